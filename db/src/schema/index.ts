@@ -1,0 +1,3 @@
+export * from './catalog.ts';
+export * from './community.ts';
+export * from './runs.ts';

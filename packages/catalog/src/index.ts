@@ -1,0 +1,6 @@
+export * from './address.ts';
+export * from './feature.ts';
+export * from './model.ts';
+export * from './run.ts';
+export * from './source.ts';
+export * from './vocabulary.ts';

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { modelIdSchema } from './address.ts';
+
+/** A language model of the catalog. */
+export const modelRecordSchema = z.object({
+  id: modelIdSchema,
+  displayName: z.string().min(1),
+  architecture: z.string().min(1),
+  layers: z.number().int().positive(),
+  dModel: z.number().int().positive(),
+  vocabularySize: z.number().int().positive(),
+  contextSize: z.number().int().positive(),
+  /** Where the weights come from, and on what terms. */
+  origin: z.string().nullable(),
+  licence: z.string().nullable(),
+  /** Hook points at which an SAE can be trained, TransformerLens names, with the width of each. */
+  hookPoints: z.array(z.object({ name: z.string(), layer: z.number().int().nullable(), width: z.number().int() })),
+});
+export type ModelRecord = z.infer<typeof modelRecordSchema>;
+
+/** A data set of the catalog: text that models read. */
+export const dataSetRecordSchema = z.object({
+  id: z.string().min(1),
+  displayName: z.string().min(1),
+  origin: z.string().nullable(),
+  licence: z.string().nullable(),
+});
+export type DataSetRecord = z.infer<typeof dataSetRecordSchema>;

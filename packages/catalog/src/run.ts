@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { modelIdSchema, sourceIdSchema } from './address.ts';
+import { evaluationSchema, saeArchitectureSchema } from './source.ts';
+
+/** What a person asks for: an SAE trained on a model's activations, and its features in the catalog. */
+export const trainingRequestSchema = z
+  .object({
+    modelId: modelIdSchema,
+    dataSetId: z.string().min(1),
+    sourceId: sourceIdSchema,
+    /** TransformerLens name, as `blocks.2.hook_resid_post`. */
+    hookPoint: z.string().min(1),
+    architecture: saeArchitectureSchema,
+    dSae: z.number().int().min(2).max(131_072),
+    /** Active latents per token; topk only. */
+    k: z.number().int().min(1).max(4096).optional(),
+    /** Weight of the L1 penalty; standard only. */
+    l1Coefficient: z.number().positive().max(1000).optional(),
+    learningRate: z.number().positive().max(1),
+    trainingTokens: z.number().int().min(1).max(1e10),
+    batchTokens: z.number().int().min(32).max(65_536).default(2048),
+    contextSize: z.number().int().min(8).max(4096).default(128),
+    seed: z.number().int().min(0).max(2 ** 32 - 1).default(42),
+  })
+  .superRefine((request, context) => {
+    const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
+    if (request.architecture === 'topk' && request.k === undefined) issue('k', 'k is needed for a TopK SAE');
+    if (request.architecture === 'standard' && request.l1Coefficient === undefined)
+      issue('l1Coefficient', 'an L1 coefficient is needed for a ReLU SAE');
+    if (request.architecture === 'topk' && request.k !== undefined && request.k > request.dSae)
+      issue('k', `k is ${request.k}, but must be at most d_sae, which is ${request.dSae}`);
+    if (request.batchTokens > request.trainingTokens)
+      issue('trainingTokens', `must be at least one batch, which is ${request.batchTokens} tokens`);
+  });
+export type TrainingRequest = z.infer<typeof trainingRequestSchema>;
+export type TrainingRequestInput = z.input<typeof trainingRequestSchema>;
+
+/** The stages of a run, in order; each is one job. */
+export const runStages = ['train-sae', 'build-dashboards', 'index-search', 'preview-steering'] as const;
+export const runStageSchema = z.enum(runStages);
+export type RunStage = z.infer<typeof runStageSchema>;
+
+export const runStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
+/** One row of the training log. Losses are means over the batch. */
+export const trainingMetricsSchema = z.object({
+  step: z.number().int().min(0),
+  tokens: z.number().int().min(0),
+  loss: z.number(),
+  mse: z.number(),
+  /** The sparsity (L1) or auxiliary (aux-k) part of the loss, weighted. */
+  sparsityLoss: z.number(),
+  l0: z.number(),
+  explainedVariance: z.number(),
+  deadFeatures: z.number().int().min(0),
+  learningRate: z.number(),
+  tokensPerSecond: z.number(),
+});
+export type TrainingMetrics = z.infer<typeof trainingMetricsSchema>;
+
+/** What a finished run came to. */
+export const runResultSchema = z.object({
+  evaluation: evaluationSchema.nullable(),
+  engine: z.string().nullable(),
+  /** Artifact hash of each file of the final checkpoint, SAELens layout. */
+  checkpoint: z.record(z.string(), z.string()).nullable(),
+  liveFeatures: z.number().int().nullable(),
+  /** Index of the best-scored live feature. */
+  bestFeature: z.number().int().nullable(),
+});
+export type RunResult = z.infer<typeof runResultSchema>;
