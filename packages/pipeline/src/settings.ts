@@ -1,0 +1,19 @@
+import { z } from 'zod';
+
+/** What a dashboard holds. The defaults are the numbers that SAEDashboard and Neuronpedia readers know. */
+export const dashboardSettingsSchema = z.object({
+  /** Contexts with the highest maximum. */
+  topExamples: z.number().int().min(1).max(200).default(20),
+  /** Equal-width intervals of [0, maximum] from which further examples come. */
+  intervals: z.number().int().min(1).max(20).default(5),
+  /** Further examples from each interval: contexts whose maximum lies in it, chosen by a hash of their number. */
+  intervalExamples: z.number().int().min(0).max(20).default(2),
+  histogramBins: z.number().int().min(1).max(1000).default(50),
+  topTokens: z.number().int().min(1).max(100).default(10),
+  /** Length of the top and of the bottom logit list. */
+  logits: z.number().int().min(1).max(100).default(10),
+  /** Contexts per model forward. */
+  batchContexts: z.number().int().min(1).max(4096).default(16),
+});
+export type DashboardSettings = z.infer<typeof dashboardSettingsSchema>;
+export type DashboardSettingsInput = z.input<typeof dashboardSettingsSchema>;
