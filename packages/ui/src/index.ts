@@ -1,0 +1,2 @@
+export * from './format-number.ts';
+export { MetricChart, type MetricChartProps, type MetricPoint } from './metric-chart.tsx';
