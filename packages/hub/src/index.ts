@@ -1,0 +1,1 @@
+export { openModelFolder, bundledModels, UnknownModelError, type ModelFolder } from './model-folder.ts';
