@@ -1,5 +1,21 @@
 import { sql } from 'drizzle-orm';
-import { bigint, customType, doublePrecision, foreignKey, index, integer, jsonb, pgTable, primaryKey, real, serial, smallint, text, timestamp, unique } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  customType,
+  doublePrecision,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  real,
+  serial,
+  smallint,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
 import type { Evaluation, InputContract, ModelRecord, SaeArchitecture } from '@monosema/catalog';
 
 export const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({
@@ -24,7 +40,9 @@ export const models = pgTable('models', {
 
 /** The bytes of a model's tokens: piece i ends at `ends[i]` of `pieces`. */
 export const vocabularies = pgTable('vocabularies', {
-  modelId: text('model_id').primaryKey().references(() => models.id, { onDelete: 'cascade' }),
+  modelId: text('model_id')
+    .primaryKey()
+    .references(() => models.id, { onDelete: 'cascade' }),
   pieces: bytea('pieces').notNull(),
   ends: integer('ends').array().notNull(),
 });
@@ -42,8 +60,12 @@ export const tokenSets = pgTable(
   'token_sets',
   {
     id: serial('id').primaryKey(),
-    dataSetId: text('data_set_id').notNull().references(() => dataSets.id),
-    modelId: text('model_id').notNull().references(() => models.id),
+    dataSetId: text('data_set_id')
+      .notNull()
+      .references(() => dataSets.id),
+    modelId: text('model_id')
+      .notNull()
+      .references(() => models.id),
     contextSize: integer('context_size').notNull(),
     contextCount: integer('context_count').notNull(),
   },
@@ -54,7 +76,9 @@ export const tokenSets = pgTable(
 export const contexts = pgTable(
   'contexts',
   {
-    tokenSetId: integer('token_set_id').notNull().references(() => tokenSets.id, { onDelete: 'cascade' }),
+    tokenSetId: integer('token_set_id')
+      .notNull()
+      .references(() => tokenSets.id, { onDelete: 'cascade' }),
     position: integer('position').notNull(),
     tokens: bytea('tokens').notNull(),
   },
@@ -65,7 +89,9 @@ export const contexts = pgTable(
 export const sources = pgTable(
   'sources',
   {
-    modelId: text('model_id').notNull().references(() => models.id),
+    modelId: text('model_id')
+      .notNull()
+      .references(() => models.id),
     id: text('id').notNull(),
     architecture: text('architecture').$type<SaeArchitecture>().notNull(),
     dSae: integer('d_sae').notNull(),
@@ -87,14 +113,18 @@ export const builds = pgTable(
     modelId: text('model_id').notNull(),
     sourceId: text('source_id').notNull(),
     runId: text('run_id'),
-    tokenSetId: integer('token_set_id').notNull().references(() => tokenSets.id),
+    tokenSetId: integer('token_set_id')
+      .notNull()
+      .references(() => tokenSets.id),
     tokens: bigint('tokens', { mode: 'number' }).notNull(),
     createdAt: createdAt(),
     publishedAt: timestamp('published_at', { withTimezone: true }),
   },
   (table) => [
     index('builds_source').on(table.modelId, table.sourceId),
-    foreignKey({ columns: [table.modelId, table.sourceId], foreignColumns: [sources.modelId, sources.id] }).onDelete('cascade'),
+    foreignKey({ columns: [table.modelId, table.sourceId], foreignColumns: [sources.modelId, sources.id] }).onDelete(
+      'cascade',
+    ),
   ],
 );
 
@@ -115,7 +145,12 @@ export const features = pgTable(
     bottomLogits: bytea('bottom_logits').notNull(),
     topTokens: bytea('top_tokens').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.buildId, table.index] })],
+  (table) => [
+    primaryKey({ columns: [table.buildId, table.index] }),
+    index('features_by_score').on(table.buildId, table.score.desc(), table.index),
+    index('features_by_density').on(table.buildId, table.density.desc(), table.index),
+    index('features_by_maximum').on(table.buildId, table.maximum.desc(), table.index),
+  ],
 );
 
 /** All examples of a feature in one row, packed; hash-partitioned like features. */
@@ -133,7 +168,9 @@ export const featureExamples = pgTable(
 export const steeringBaselines = pgTable(
   'steering_baselines',
   {
-    buildId: integer('build_id').notNull().references(() => builds.id, { onDelete: 'cascade' }),
+    buildId: integer('build_id')
+      .notNull()
+      .references(() => builds.id, { onDelete: 'cascade' }),
     promptIndex: smallint('prompt_index').notNull(),
     prompt: text('prompt').notNull(),
     continuation: text('continuation').notNull(),
@@ -145,7 +182,9 @@ export const steeringBaselines = pgTable(
 export const steeringPreviews = pgTable(
   'steering_previews',
   {
-    buildId: integer('build_id').notNull().references(() => builds.id, { onDelete: 'cascade' }),
+    buildId: integer('build_id')
+      .notNull()
+      .references(() => builds.id, { onDelete: 'cascade' }),
     index: integer('index').notNull(),
     promptIndex: smallint('prompt_index').notNull(),
     strength: doublePrecision('strength').notNull(),

@@ -1,4 +1,5 @@
-import { boolean, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, check, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
 
 const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull().defaultNow();
 
@@ -15,14 +16,18 @@ export const users = pgTable('users', {
 
 /** Argon2id hashes, in a table of their own so that no user row ever carries one. */
 export const passwords = pgTable('passwords', {
-  userId: text('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
+  userId: text('user_id')
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
   hash: text('hash').notNull(),
 });
 
 export const accounts = pgTable(
   'accounts',
   {
-    userId: text('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     type: text('type').notNull(),
     provider: text('provider').notNull(),
     providerAccountId: text('provider_account_id').notNull(),
@@ -39,7 +44,9 @@ export const accounts = pgTable(
 
 export const sessions = pgTable('sessions', {
   sessionToken: text('session_token').primaryKey(),
-  userId: text('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  userId: text('user_id')
+    .notNull()
+    .references(() => users.id, { onDelete: 'cascade' }),
   expires: timestamp('expires', { withTimezone: true, mode: 'date' }).notNull(),
 });
 
@@ -69,7 +76,9 @@ export const labels = pgTable(
     sourceId: text('source_id').notNull(),
     index: integer('index').notNull(),
     text: text('text').notNull(),
-    authorId: text('author_id').notNull().references(() => users.id),
+    authorId: text('author_id')
+      .notNull()
+      .references(() => users.id),
     createdAt: createdAt(),
     hidden: boolean('hidden').notNull().default(false),
   },
@@ -80,9 +89,16 @@ export const labels = pgTable(
 export const labelVotes = pgTable(
   'label_votes',
   {
-    labelId: text('label_id').notNull().references(() => labels.id, { onDelete: 'cascade' }),
-    userId: text('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+    labelId: text('label_id')
+      .notNull()
+      .references(() => labels.id, { onDelete: 'cascade' }),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
     value: smallint('value').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.labelId, table.userId] })],
+  (table) => [
+    primaryKey({ columns: [table.labelId, table.userId] }),
+    check('label_votes_value', sql`${table.value} in (-1, 1)`),
+  ],
 );

@@ -24,7 +24,9 @@ export const runs = pgTable(
 export const runStageRows = pgTable(
   'run_stages',
   {
-    runId: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
     stage: text('stage').$type<RunStage>().notNull(),
     status: text('status').$type<RunStatus>().notNull().default('queued'),
     fence: integer('fence').notNull().default(0),
@@ -43,7 +45,9 @@ export const runStageRows = pgTable(
 export const runMetrics = pgTable(
   'run_metrics',
   {
-    runId: text('run_id').notNull().references(() => runs.id, { onDelete: 'cascade' }),
+    runId: text('run_id')
+      .notNull()
+      .references(() => runs.id, { onDelete: 'cascade' }),
     step: integer('step').notNull(),
     metrics: jsonb('metrics').$type<TrainingMetrics>().notNull(),
   },
@@ -52,7 +56,9 @@ export const runMetrics = pgTable(
 
 /** The last checkpoint of a training run: artifact hash by file name. */
 export const runCheckpoints = pgTable('run_checkpoints', {
-  runId: text('run_id').primaryKey().references(() => runs.id, { onDelete: 'cascade' }),
+  runId: text('run_id')
+    .primaryKey()
+    .references(() => runs.id, { onDelete: 'cascade' }),
   step: integer('step').notNull(),
   files: jsonb('files').$type<Record<string, string>>().notNull(),
   savedAt: at('saved_at').notNull().defaultNow(),
