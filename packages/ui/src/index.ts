@@ -1,2 +1,10 @@
+export { DensityBadge, densityKind } from './density-badge.tsx';
+export { escapeHtml } from './escape-html.ts';
 export * from './format-number.ts';
+export { heatMapHtml, type HeatMapExample } from './heat-map-html.ts';
+export { Histogram, type HistogramProps } from './histogram.tsx';
+export { LogitTable, type LogitTableProps, type TokenRow } from './logit-table.tsx';
 export { MetricChart, type MetricChartProps, type MetricPoint } from './metric-chart.tsx';
+export { Token } from './token.tsx';
+export { TokenHeatMap, type TokenHeatMapProps } from './token-heat-map.tsx';
+export { visibleText, visibleToken } from './visible-text.ts';
