@@ -1,0 +1,15 @@
+export {
+  deadQueueOf,
+  heartbeatSeconds,
+  jobCatalog,
+  superviseSeconds,
+  type JobDefinition,
+  type JobPayload,
+} from './catalog.ts';
+export { readEnv, workerEnvSchema, type WorkerEnv } from './env.ts';
+export { launchRun, type LaunchIssue, type LaunchOutcome } from './launch-run.ts';
+export { openQueue, type HeldJob, type Queue, type QueueRole } from './queue.ts';
+export type { RunContext, StageEnd, StageHandler } from './run-context.ts';
+export type { StageOutcome } from './run-stage.ts';
+export { readableError, StageStop, UnusableRequest, type StopReason } from './stage-stop.ts';
+export { openWorker, startWorker, type StageHandlers, type Worker } from './start-worker.ts';
