@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { connect, migrate, type Database } from '@monosema/db';
 import { putVocabulary, upsertDataSet, upsertModel } from '@monosema/db/queries';
 import { bundledModels } from '@monosema/hub';
-import { migrateQueue } from '@monosema/jobs';
+import { openQueue } from '@monosema/jobs';
 import { loadModel } from '@monosema/model';
 import { dataSets } from '@monosema/sample-data';
 import { readEnv } from './env.ts';
@@ -13,14 +13,22 @@ import { readEnv } from './env.ts';
  */
 export async function prepareDatabase(url: string): Promise<void> {
   await migrate(url);
-  await migrateQueue(url);
-  const database = await connect(url, { max: 1 });
+  await prepareQueue(url);
+  const database = connect(url, { max: 1 });
   try {
     await bringInModels(database);
     for (const { id, displayName, origin, licence } of dataSets) await upsertDataSet(database.orm, { id, displayName, origin, licence });
   } finally {
     await database.close();
   }
+}
+
+/** Opening the queue makes its tables. */
+async function prepareQueue(url: string): Promise<void> {
+  let trouble: Error | null = null;
+  const queue = await openQueue(url, { role: 'send', onError: (error) => (trouble ??= error) });
+  await queue.close();
+  if (trouble) throw trouble as Error;
 }
 
 async function bringInModels(database: Database): Promise<void> {

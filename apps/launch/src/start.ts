@@ -2,7 +2,7 @@ import path from 'node:path';
 import { createAdminClaim, hasAdmin } from '@monosema/auth';
 import { connect, type Database } from '@monosema/db';
 import { startEmbeddedPostgres } from '@monosema/db/embedded';
-import { listRuns } from '@monosema/db/queries';
+import { getRun, listRuns, type RunWithStages } from '@monosema/db/queries';
 import { launchRun, openQueue } from '@monosema/jobs';
 import { DataFolder } from './data-folder.ts';
 import { readEnv, type LaunchEnv } from './env.ts';
@@ -83,7 +83,7 @@ async function launch(options: StartOptions, env: LaunchEnv, stopping: AbortSign
       });
     await waitForWeb(url, stopping, processes.logFile('web'));
     progress.print(`  web answers at ${url} after ${seconds(Date.now() - startedAt)}`);
-    const database = await connect(databaseUrl, { max: 2 });
+    const database = connect(databaseUrl, { max: 2 });
     closers.push(() => database.close());
     await followFirstRun(database, databaseUrl, options, url, progress, stopping);
     await printAdminLink(database, url, progress);
@@ -135,17 +135,7 @@ async function waitForWeb(url: string, stopping: AbortSignal, logFile: string): 
 
 /** Queues the first run when there is none, and follows whatever run was first until it ends. */
 async function followFirstRun(database: Database, databaseUrl: string, options: StartOptions, url: string, progress: Progress, stopping: AbortSignal): Promise<void> {
-  const runs = await listRuns(database.orm, { limit: 1000 });
-  let run = runs.at(-1);
-  if (!run && options.train) {
-    const queue = await openQueue(databaseUrl, { role: 'send' });
-    try {
-      const { runId } = await launchRun({ database, queue, request: firstRun, createdBy: null });
-      run = (await listRuns(database.orm, { limit: 1 })).find((entry) => entry.id === runId);
-    } finally {
-      await queue.close();
-    }
-  }
+  const run = await firstOrQueuedRun(database, databaseUrl, options, progress);
   if (!run || !['queued', 'running'].includes(run.status)) return;
   const startedAt = Date.now();
   progress.print(`  first run: a sparse autoencoder on ${run.request.modelId}, ${run.request.hookPoint}\n  ${url}/runs/${run.id}`);
@@ -155,6 +145,20 @@ async function followFirstRun(database: Database, databaseUrl: string, options: 
     progress.print(`\n  Run           ${url}/runs/${run.id}`);
     if (end.bestFeature) progress.print(`  Best feature  ${url}${end.bestFeature}`);
   } else progress.print(`\n  The run ${end.status === 'failed' ? `failed: ${end.error}` : 'was cancelled'}: ${url}/runs/${run.id}`);
+}
+
+async function firstOrQueuedRun(database: Database, databaseUrl: string, options: StartOptions, progress: Progress): Promise<RunWithStages | null> {
+  const known = (await listRuns(database.orm, { limit: 1000 })).at(-1);
+  if (known) return getRun(database.orm, known.id);
+  if (!options.train) return null;
+  const queue = await openQueue(databaseUrl, { role: 'send', onError: (error) => progress.print(`  queue: ${error.message}`) });
+  try {
+    const outcome = await launchRun({ db: database.orm, queue }, { request: firstRun, createdBy: null });
+    if (outcome.ok) return await getRun(database.orm, outcome.runId);
+    throw new Error(`the first run was refused: ${outcome.issues.map(({ path: field, message }) => `${field} ${message}`).join('; ')}`);
+  } finally {
+    await queue.close();
+  }
 }
 
 async function printAdminLink(database: Database, url: string, progress: Progress): Promise<void> {

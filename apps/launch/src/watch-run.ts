@@ -1,5 +1,5 @@
-import { featurePath, type RunStage } from '@monosema/catalog';
-import { type Database } from '@monosema/db';
+import { featurePath, type RunStage, type TrainingMetrics } from '@monosema/catalog';
+import type { Database } from '@monosema/db';
 import { getRun, listMetrics } from '@monosema/db/queries';
 import type { Progress } from './progress.ts';
 
@@ -23,6 +23,7 @@ export interface WatchedRun {
  */
 export async function watchRun(database: Database, runId: string, progress: Progress, onBrowsable: () => void, signal: AbortSignal): Promise<WatchedRun | null> {
   let browsable = false;
+  let latest: TrainingMetrics | undefined;
   while (!signal.aborted) {
     const run = await getRun(database.orm, runId);
     if (!run) return null;
@@ -40,15 +41,14 @@ export async function watchRun(database: Database, runId: string, progress: Prog
     const current = run.stages.find((stage) => stage.status === 'running') ?? run.stages.find((stage) => stage.status === 'queued');
     if (current) {
       const fraction = current.total ? current.done / current.total : null;
-      progress.update(stageNames[current.stage], current.status === 'running' ? fraction : 0, current.stage === 'train-sae' ? await trainingDetail(database, runId) : '');
+      if (current.stage === 'train-sae') latest = (await listMetrics(database.orm, runId, { after: latest?.step })).at(-1) ?? latest;
+      const detail = current.stage === 'train-sae' && latest ? describe(latest) : '';
+      progress.update(stageNames[current.stage], current.status === 'running' ? fraction : 0, detail);
     }
     await new Promise((resolve) => setTimeout(resolve, 400));
   }
   return null;
 }
 
-async function trainingDetail(database: Database, runId: string): Promise<string> {
-  const latest = (await listMetrics(database.orm, runId)).at(-1);
-  if (!latest) return '';
-  return `step ${latest.step}  loss ${latest.loss.toPrecision(4)}  L0 ${latest.l0.toFixed(1)}  EV ${latest.explainedVariance.toFixed(3)}`;
-}
+const describe = (latest: TrainingMetrics): string =>
+  `step ${latest.step}  loss ${latest.loss.toPrecision(4)}  L0 ${latest.l0.toFixed(1)}  EV ${latest.explainedVariance.toFixed(3)}`;

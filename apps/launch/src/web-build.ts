@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { childEnvironment } from './env.ts';
 import { projectRoot } from './project-root.ts';
 
@@ -71,4 +73,9 @@ export async function buildWeb(logFile: string, signal?: AbortSignal): Promise<b
   if (code !== 0) throw new Error(`the web build failed (${logFile}):\n${tail}`);
   writeFileSync(stampFile, hash);
   return true;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const built = await buildWeb(path.join(tmpdir(), `monosema-web-build-${process.pid}.log`));
+  console.log(built ? 'Built the web.' : 'The web is built already.');
 }
