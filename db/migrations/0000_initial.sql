@@ -5,10 +5,18 @@ CREATE TABLE "builds" (
 	"model_id" text NOT NULL,
 	"source_id" text NOT NULL,
 	"run_id" text,
+	"architecture" text NOT NULL,
+	"d_sae" integer NOT NULL,
+	"hook_point" text NOT NULL,
+	"contract" jsonb NOT NULL,
+	"evaluation" jsonb,
 	"token_set_id" integer NOT NULL,
 	"tokens" bigint NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"published_at" timestamp with time zone
+	"published_at" timestamp with time zone,
+	"superseded_at" timestamp with time zone,
+	"feature_count" integer,
+	"live_feature_count" integer
 );
 --> statement-breakpoint
 CREATE TABLE "contexts" (
@@ -74,27 +82,9 @@ CREATE TABLE "models" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "search_documents" (
-	"model_id" text NOT NULL,
-	"source_id" text NOT NULL,
-	"index" integer NOT NULL,
-	"labels" text NOT NULL,
-	"top_tokens" text NOT NULL,
-	"top_logits" text NOT NULL,
-	"density" real NOT NULL,
-	"score" real NOT NULL,
-	CONSTRAINT "search_documents_model_id_source_id_index_pk" PRIMARY KEY("model_id","source_id","index")
-);
---> statement-breakpoint
 CREATE TABLE "sources" (
 	"model_id" text NOT NULL,
 	"id" text NOT NULL,
-	"architecture" text NOT NULL,
-	"d_sae" integer NOT NULL,
-	"hook_point" text NOT NULL,
-	"contract" jsonb NOT NULL,
-	"evaluation" jsonb,
-	"run_id" text,
 	"current_build_id" integer,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "sources_model_id_id_pk" PRIMARY KEY("model_id","id")
@@ -111,10 +101,8 @@ CREATE TABLE "steering_baselines" (
 CREATE TABLE "steering_previews" (
 	"build_id" integer NOT NULL,
 	"index" integer NOT NULL,
-	"prompt_index" smallint NOT NULL,
-	"strength" double precision NOT NULL,
-	"continuation" text NOT NULL,
-	CONSTRAINT "steering_previews_build_id_index_prompt_index_pk" PRIMARY KEY("build_id","index","prompt_index")
+	"previews" jsonb NOT NULL,
+	CONSTRAINT "steering_previews_build_id_index_pk" PRIMARY KEY("build_id","index")
 );
 --> statement-breakpoint
 CREATE TABLE "token_sets" (
@@ -123,7 +111,8 @@ CREATE TABLE "token_sets" (
 	"model_id" text NOT NULL,
 	"context_size" integer NOT NULL,
 	"context_count" integer NOT NULL,
-	CONSTRAINT "token_sets_key" UNIQUE("data_set_id","model_id","context_size")
+	"digest" text NOT NULL,
+	CONSTRAINT "token_sets_key" UNIQUE("data_set_id","model_id","context_size","digest")
 );
 --> statement-breakpoint
 CREATE TABLE "vocabularies" (
@@ -169,7 +158,10 @@ CREATE TABLE "labels" (
 	"text" text NOT NULL,
 	"author_id" text NOT NULL,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	"hidden" boolean DEFAULT false NOT NULL
+	"hidden" boolean DEFAULT false NOT NULL,
+	"upvotes" integer DEFAULT 0 NOT NULL,
+	"downvotes" integer DEFAULT 0 NOT NULL,
+	"rank" real DEFAULT 0 NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "passwords" (
@@ -242,6 +234,24 @@ CREATE TABLE "runs" (
 	"finished_at" timestamp with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "search_documents" (
+	"model_id" text NOT NULL,
+	"source_id" text NOT NULL,
+	"index" integer NOT NULL,
+	"labels" text[] NOT NULL,
+	"label_words" text[] NOT NULL,
+	"top_tokens" text[] NOT NULL,
+	"top_logits" text[] NOT NULL,
+	"density" real NOT NULL,
+	"score" real NOT NULL,
+	CONSTRAINT "search_documents_model_id_source_id_index_pk" PRIMARY KEY("model_id","source_id","index")
+);
+--> statement-breakpoint
+CREATE TABLE "search_words" (
+	"word" text PRIMARY KEY NOT NULL,
+	"folded" text NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "builds" ADD CONSTRAINT "builds_token_set_id_token_sets_id_fk" FOREIGN KEY ("token_set_id") REFERENCES "public"."token_sets"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "builds" ADD CONSTRAINT "builds_model_id_source_id_sources_model_id_id_fk" FOREIGN KEY ("model_id","source_id") REFERENCES "public"."sources"("model_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "contexts" ADD CONSTRAINT "contexts_token_set_id_token_sets_id_fk" FOREIGN KEY ("token_set_id") REFERENCES "public"."token_sets"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -261,10 +271,14 @@ ALTER TABLE "run_checkpoints" ADD CONSTRAINT "run_checkpoints_run_id_runs_id_fk"
 ALTER TABLE "run_metrics" ADD CONSTRAINT "run_metrics_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "run_stages" ADD CONSTRAINT "run_stages_run_id_runs_id_fk" FOREIGN KEY ("run_id") REFERENCES "public"."runs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "builds_source" ON "builds" USING btree ("model_id","source_id");--> statement-breakpoint
-CREATE INDEX "features_by_score" ON "features" USING btree ("build_id","score" DESC NULLS LAST,"index");--> statement-breakpoint
-CREATE INDEX "features_by_density" ON "features" USING btree ("build_id","density" DESC NULLS LAST,"index");--> statement-breakpoint
-CREATE INDEX "features_by_maximum" ON "features" USING btree ("build_id","maximum" DESC NULLS LAST,"index");--> statement-breakpoint
-CREATE INDEX "search_documents_labels" ON "search_documents" USING gin ("labels" gin_trgm_ops);--> statement-breakpoint
-CREATE INDEX "search_documents_tokens" ON "search_documents" USING gin (("top_tokens" || ' ' || "top_logits") gin_trgm_ops);--> statement-breakpoint
+CREATE INDEX "builds_run" ON "builds" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "features_by_score" ON "features" USING btree ("build_id","score" DESC NULLS FIRST,"index");--> statement-breakpoint
+CREATE INDEX "features_by_density" ON "features" USING btree ("build_id","density" DESC NULLS FIRST,"index");--> statement-breakpoint
+CREATE INDEX "features_by_maximum" ON "features" USING btree ("build_id","maximum" DESC NULLS FIRST,"index");--> statement-breakpoint
 CREATE INDEX "labels_feature" ON "labels" USING btree ("model_id","source_id","index");--> statement-breakpoint
-CREATE INDEX "runs_created" ON "runs" USING btree ("created_at");
+CREATE INDEX "runs_created" ON "runs" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "search_documents_label_words" ON "search_documents" USING gin ("label_words");--> statement-breakpoint
+CREATE INDEX "search_documents_top_tokens" ON "search_documents" USING gin ("top_tokens");--> statement-breakpoint
+CREATE INDEX "search_documents_top_logits" ON "search_documents" USING gin ("top_logits");--> statement-breakpoint
+CREATE INDEX "search_words_folded" ON "search_words" USING btree ("folded" text_pattern_ops);--> statement-breakpoint
+CREATE INDEX "search_words_similar" ON "search_words" USING gin ("folded" gin_trgm_ops);

@@ -55,7 +55,7 @@ export const dataSets = pgTable('data_sets', {
   createdAt: createdAt(),
 });
 
-/** A data set as one model's tokenizer sees it, cut into contexts. */
+/** A data set as one model's tokenizer sees it, cut into contexts. Never changes: other tokens are another token set. */
 export const tokenSets = pgTable(
   'token_sets',
   {
@@ -68,8 +68,10 @@ export const tokenSets = pgTable(
       .references(() => models.id),
     contextSize: integer('context_size').notNull(),
     contextCount: integer('context_count').notNull(),
+    /** SHA-256 of all its tokens. */
+    digest: text('digest').notNull(),
   },
-  (table) => [unique('token_sets_key').on(table.dataSetId, table.modelId, table.contextSize)],
+  (table) => [unique('token_sets_key').on(table.dataSetId, table.modelId, table.contextSize, table.digest)],
 );
 
 /** A row of token ids, stored once however many features show it: little-endian int32. */
@@ -85,7 +87,7 @@ export const contexts = pgTable(
   (table) => [primaryKey({ columns: [table.tokenSetId, table.position] })],
 );
 
-/** An SAE on one hook point. `currentBuildId` is what readers see: publishing is one update. */
+/** The name of an SAE's features. `currentBuildId` is what readers see: publishing and replacing are one update. */
 export const sources = pgTable(
   'sources',
   {
@@ -93,19 +95,13 @@ export const sources = pgTable(
       .notNull()
       .references(() => models.id),
     id: text('id').notNull(),
-    architecture: text('architecture').$type<SaeArchitecture>().notNull(),
-    dSae: integer('d_sae').notNull(),
-    hookPoint: text('hook_point').notNull(),
-    contract: jsonb('contract').$type<InputContract>().notNull(),
-    evaluation: jsonb('evaluation').$type<Evaluation>(),
-    runId: text('run_id'),
     currentBuildId: integer('current_build_id'),
     createdAt: createdAt(),
   },
   (table) => [primaryKey({ columns: [table.modelId, table.id] })],
 );
 
-/** One computation of a source's dashboards. Invisible until a source points to it. */
+/** An SAE and one computation of its dashboards. Invisible until its source points to it; then it never changes. */
 export const builds = pgTable(
   'builds',
   {
@@ -113,18 +109,31 @@ export const builds = pgTable(
     modelId: text('model_id').notNull(),
     sourceId: text('source_id').notNull(),
     runId: text('run_id'),
+    architecture: text('architecture').$type<SaeArchitecture>().notNull(),
+    dSae: integer('d_sae').notNull(),
+    hookPoint: text('hook_point').notNull(),
+    contract: jsonb('contract').$type<InputContract>().notNull(),
+    evaluation: jsonb('evaluation').$type<Evaluation>(),
     tokenSetId: integer('token_set_id')
       .notNull()
       .references(() => tokenSets.id),
+    /** Tokens scanned for the dashboards. */
     tokens: bigint('tokens', { mode: 'number' }).notNull(),
     createdAt: createdAt(),
     publishedAt: timestamp('published_at', { withTimezone: true }),
+    /** When another build took its place. */
+    supersededAt: timestamp('superseded_at', { withTimezone: true }),
+    /** Counted when it was published. */
+    featureCount: integer('feature_count'),
+    liveFeatureCount: integer('live_feature_count'),
   },
   (table) => [
     index('builds_source').on(table.modelId, table.sourceId),
-    foreignKey({ columns: [table.modelId, table.sourceId], foreignColumns: [sources.modelId, sources.id] }).onDelete(
-      'cascade',
-    ),
+    index('builds_run').on(table.runId),
+    foreignKey({
+      columns: [table.modelId, table.sourceId],
+      foreignColumns: [sources.modelId, sources.id],
+    }).onDelete('cascade'),
   ],
 );
 
@@ -147,9 +156,9 @@ export const features = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.buildId, table.index] }),
-    index('features_by_score').on(table.buildId, table.score.desc(), table.index),
-    index('features_by_density').on(table.buildId, table.density.desc(), table.index),
-    index('features_by_maximum').on(table.buildId, table.maximum.desc(), table.index),
+    index('features_by_score').on(table.buildId, table.score.desc().nullsFirst(), table.index),
+    index('features_by_density').on(table.buildId, table.density.desc().nullsFirst(), table.index),
+    index('features_by_maximum').on(table.buildId, table.maximum.desc().nullsFirst(), table.index),
   ],
 );
 
@@ -178,7 +187,7 @@ export const steeringBaselines = pgTable(
   (table) => [primaryKey({ columns: [table.buildId, table.promptIndex] })],
 );
 
-/** The same prompts continued with a feature's direction added. */
+/** The same prompts continued with a feature's direction added: one row per feature. */
 export const steeringPreviews = pgTable(
   'steering_previews',
   {
@@ -186,29 +195,7 @@ export const steeringPreviews = pgTable(
       .notNull()
       .references(() => builds.id, { onDelete: 'cascade' }),
     index: integer('index').notNull(),
-    promptIndex: smallint('prompt_index').notNull(),
-    strength: doublePrecision('strength').notNull(),
-    continuation: text('continuation').notNull(),
+    previews: jsonb('previews').$type<{ promptIndex: number; strength: number; steered: string }[]>().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.buildId, table.index, table.promptIndex] })],
-);
-
-/** The Postgres search driver's documents, one per feature of a current build. */
-export const searchDocuments = pgTable(
-  'search_documents',
-  {
-    modelId: text('model_id').notNull(),
-    sourceId: text('source_id').notNull(),
-    index: integer('index').notNull(),
-    labels: text('labels').notNull(),
-    topTokens: text('top_tokens').notNull(),
-    topLogits: text('top_logits').notNull(),
-    density: real('density').notNull(),
-    score: real('score').notNull(),
-  },
-  (table) => [
-    primaryKey({ columns: [table.modelId, table.sourceId, table.index] }),
-    index('search_documents_labels').using('gin', sql`${table.labels} gin_trgm_ops`),
-    index('search_documents_tokens').using('gin', sql`(${table.topTokens} || ' ' || ${table.topLogits}) gin_trgm_ops`),
-  ],
+  (table) => [primaryKey({ columns: [table.buildId, table.index] })],
 );

@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, primaryKey, smallint, text, timestamp } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  real,
+  smallint,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core';
 
 const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull().defaultNow();
 
@@ -81,6 +92,11 @@ export const labels = pgTable(
       .references(() => users.id),
     createdAt: createdAt(),
     hidden: boolean('hidden').notNull().default(false),
+    /** Counts of its votes, kept by voteLabel. */
+    upvotes: integer('upvotes').notNull().default(0),
+    downvotes: integer('downvotes').notNull().default(0),
+    /** Lower bound of the share of upvotes that the votes make likely (Wilson, 95 %): the order of labels. */
+    rank: real('rank').notNull().default(0),
   },
   (table) => [index('labels_feature').on(table.modelId, table.sourceId, table.index)],
 );

@@ -1,0 +1,42 @@
+import { index, integer, pgTable, primaryKey, real, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+
+/** The Postgres search driver's documents, one per feature of a published build. */
+export const searchDocuments = pgTable(
+  'search_documents',
+  {
+    modelId: text('model_id').notNull(),
+    sourceId: text('source_id').notNull(),
+    index: integer('index').notNull(),
+    /** As people wrote them, best first. */
+    labels: text('labels').array().notNull(),
+    /** The words of the labels, folded: see search-text.ts. */
+    labelWords: text('label_words').array().notNull(),
+    topTokens: text('top_tokens').array().notNull(),
+    topLogits: text('top_logits').array().notNull(),
+    density: real('density').notNull(),
+    score: real('score').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.modelId, table.sourceId, table.index] }),
+    index('search_documents_label_words').using('gin', table.labelWords),
+    index('search_documents_top_tokens').using('gin', table.topTokens),
+    index('search_documents_top_logits').using('gin', table.topLogits),
+  ],
+);
+
+/**
+ * Every word that occurs in a document, as written and folded. A query's typing errors are corrected against this
+ * dictionary, which stays small however many features there are; the documents are then found by exact words.
+ */
+export const searchWords = pgTable(
+  'search_words',
+  {
+    word: text('word').primaryKey(),
+    folded: text('folded').notNull(),
+  },
+  (table) => [
+    index('search_words_folded').on(sql`${table.folded} text_pattern_ops`),
+    index('search_words_similar').using('gin', sql`${table.folded} gin_trgm_ops`),
+  ],
+);
