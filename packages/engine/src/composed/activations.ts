@@ -1,0 +1,21 @@
+// Activation functions made of primitive ops. Those that are `fused` have one fast kernel in ONNX Runtime.
+import { add, erf, fused, mul, sigmoid, tanh } from '../ops/index.ts';
+import type { Traced } from '../trace.ts';
+import { square } from './mean.ts';
+
+/** x * sigmoid(x), also called swish. */
+export const silu = (x: Traced): Traced => mul(x, sigmoid(x));
+
+/** x * Phi(x), with the normal distribution's Phi (Hendrycks & Gimpel 2016). As torch's `gelu`. */
+export function gelu(x: Traced): Traced {
+  return fused('gelu', [x], {}, ([x]) => mul(mul(x!, 0.5), add(erf(mul(x!, Math.SQRT1_2)), 1)));
+}
+
+/** GELU by its tanh approximation: GPT-2's `gelu_new`, torch's `gelu(approximate='tanh')`. */
+export function geluTanh(x: Traced): Traced {
+  return fused('geluTanh', [x], {}, (inputs) => {
+    const x = inputs[0]!;
+    const inner = mul(add(x, mul(mul(square(x), x), 0.044715)), Math.sqrt(2 / Math.PI));
+    return mul(mul(x, 0.5), add(tanh(inner), 1));
+  });
+}

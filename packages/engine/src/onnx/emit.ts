@@ -1,0 +1,122 @@
+// From a traced program to an ONNX graph.
+import type { SymbolicDim } from '../dims.ts';
+import { EngineError } from '../errors.ts';
+import type { Plan } from '../plan.ts';
+import { topologicalOrder } from '../trace.ts';
+import type { FusedKind, Traced } from '../trace.ts';
+import { emitFused } from './emit-fused.ts';
+import { emitPrimitive } from './emit-primitive.ts';
+import { GraphBuilder, outputPrefix } from './graph-builder.ts';
+import { BOOL, encodeModel, FLOAT, INT32 } from './model-file.ts';
+import type { OnnxValueInfo } from './model-file.ts';
+
+/** Which fused ops become one kernel: all (true), none (false) or those named. The others are decomposed. */
+export type Fuse = boolean | readonly FusedKind[];
+
+export interface OnnxModel {
+  file: Uint8Array<ArrayBuffer>;
+  /** Constants kept outside the file, for the session option `externalData`. */
+  externalData: { path: string; data: Uint8Array }[];
+  /** The inputs that the graph reads; others are not fed. */
+  inputNames: string[];
+  /** State whose kernel may write the output over the input's own memory. */
+  inPlace: string[];
+}
+
+const elementType = { float: FLOAT, int: INT32, bool: BOOL };
+
+/** Emits the graph of a plan; outputs get {@link outputPrefix}, bool outputs become int32. */
+export function emitModel(plan: Plan, fuse: Fuse = true): OnnxModel {
+  const emission = new Emission(plan, fuse);
+  const outputs = Object.entries({ ...plan.results, ...plan.stateOutputs });
+  emission.emitAll(outputs.map(([, node]) => node));
+  const infos = emission.nameOutputs(outputs);
+  const { nodes, initialisers, inputs } = emission.graph;
+  return {
+    file: encodeModel({ nodes, initialisers, inputs, outputs: infos }),
+    externalData: initialisers.flatMap(({ location, data }) =>
+      location === undefined ? [] : [{ path: location, data }],
+    ),
+    inputNames: inputs.map(({ name }) => name),
+    inPlace: emission.inPlace(),
+  };
+}
+
+export class Emission {
+  readonly graph = new GraphBuilder((dim) => this.carrierOf(dim));
+  private readonly names = new Map<Traced, string>();
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly fuse: Fuse,
+  ) {}
+
+  emitAll(roots: readonly Traced[]): void {
+    // Fused nodes hide their decomposition, so it is only emitted when asked for.
+    for (const node of topologicalOrder(roots)) this.emit(node);
+  }
+
+  private emit(node: Traced): string {
+    const known = this.names.get(node);
+    if (known !== undefined) return known;
+    const name = this.emitNode(node);
+    this.names.set(node, name);
+    return name;
+  }
+
+  private emitNode(node: Traced): string {
+    const { op, inputs } = node;
+    if (op.kind === 'input') return this.emitInput(op.name, node);
+    const operands = inputs.map((input) => this.names.get(input)!);
+    if (op.kind !== 'fused') return emitPrimitive(this.graph, node, operands);
+    if (this.isFused(op.name)) return emitFused(this.graph, op, operands, node.inputs);
+    const meaning = op.decompose(inputs);
+    this.emitAll([meaning]);
+    return this.names.get(meaning)!;
+  }
+
+  private emitInput(name: string, { shape, dtype }: Traced): string {
+    const weight = this.plan.weights[name];
+    if (weight) return this.graph.initialiser(name, weight.shape, elementType[dtype], weight.data);
+    this.graph.inputs.push({ name, dataType: elementType[dtype], shape });
+    return name;
+  }
+
+  private isFused(name: FusedKind): boolean {
+    return this.fuse === true || (this.fuse !== false && this.fuse.includes(name));
+  }
+
+  private carrierOf(dim: SymbolicDim): { input: string; axis: number; dim: SymbolicDim } {
+    for (const node of Object.values({ ...this.plan.fed, ...this.plan.state })) {
+      for (const [axis, carried] of node.shape.entries()) {
+        if (typeof carried !== 'number' && carried.name === dim.name)
+          return { input: this.emit(node), axis, dim: carried };
+      }
+    }
+    throw new EngineError(`no input of the program has the dim ${dim.name}`);
+  }
+
+  nameOutputs(outputs: readonly [string, Traced][]): OnnxValueInfo[] {
+    const renamed = new Map<string, string>(); // a value may be several outputs
+    return outputs.map(([outputName, { shape, dtype }], i) => {
+      const value = this.names.get(outputs[i]![1])!;
+      const name = outputPrefix + outputName;
+      if (dtype === 'bool') {
+        this.graph.nameOutput(this.graph.one('Cast', [renamed.get(value) ?? value], { to: INT32 }), name);
+        return { name, dataType: INT32, shape };
+      }
+      this.graph.nameOutput(renamed.get(value) ?? value, name);
+      if (!renamed.has(value)) renamed.set(value, name);
+      return { name, dataType: elementType[dtype], shape };
+    });
+  }
+
+  /** GroupQueryAttention is made to get the same memory as its past and present cache. */
+  inPlace(): string[] {
+    const pastOf = { cachedKeys: 3, cachedValues: 4 } as const;
+    return Object.entries(this.plan.stateOutputs).flatMap(([name, { op, inputs }]) => {
+      if (op.kind !== 'fused' || (op.name !== 'cachedKeys' && op.name !== 'cachedValues')) return [];
+      return this.isFused(op.name) && inputs[pastOf[op.name]] === this.plan.state[name] ? [name] : [];
+    });
+  }
+}

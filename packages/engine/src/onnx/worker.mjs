@@ -1,0 +1,135 @@
+// The thread in which ONNX Runtime lives: its run() blocks the thread that calls it.
+// Plain JavaScript, so that it runs the same from the source (tsx, vitest) and from a packed dist.
+// @ts-check
+import { parentPort } from 'node:worker_threads';
+import * as ort from 'onnxruntime-node';
+
+/** @import { CreateRequest, RunRequest, TensorMessage, WorkerReply, WorkerRequest, WriteStateRequest } from './protocol.ts' */
+/** @typedef {{ current: ort.Tensor, spare: ort.Tensor, output: string }} Kept in place, `spare` is `current` */
+/** @typedef {{ session: ort.InferenceSession, prefix: string, inPlace: Set<string>, state: Map<string, Kept> }} Program */
+
+const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
+/** @type {Map<number, Program>} */
+const programs = new Map();
+
+/** @param {TensorMessage} message */
+const tensorOf = ({ type, data, dims }) => new ort.Tensor(type, data, dims);
+/** @param {string} type @param {readonly number[]} dims */
+const emptyTensor = (type, dims) => {
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  return type === 'int32'
+    ? new ort.Tensor('int32', new Int32Array(size), dims)
+    : new ort.Tensor('float32', new Float32Array(size), dims);
+};
+/** @param {string} name @param {ort.Tensor} tensor @returns {TensorMessage} */
+const messageOf = (name, { type, data, dims }) => /** @type {TensorMessage} */ ({ name, type, dims, data });
+
+/** @param {number} id */
+function programOf(id) {
+  const program = programs.get(id);
+  if (!program) throw new Error('this program is not in the worker');
+  return program;
+}
+
+/** @param {CreateRequest} request */
+async function create({ session: id, threads, file, externalData, outputPrefix, state, inPlace }) {
+  const session = await ort.InferenceSession.create(file, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...(externalData.length > 0 ? { externalData } : {}),
+    // Spinning threads would take the cores from the other threads of the process.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
+  const program = { session, prefix: outputPrefix, inPlace: new Set(inPlace), state: new Map() };
+  programs.set(id, program);
+  keep(program, state);
+  return [];
+}
+
+/** @param {Program} program @param {TensorMessage[]} state */
+function keep(program, state) {
+  for (const message of state) {
+    const current = tensorOf(message);
+    const spare = program.inPlace.has(message.name) ? current : emptyTensor(message.type, message.dims);
+    program.state.set(message.name, { current, spare, output: program.prefix + message.name });
+  }
+}
+
+/** @param {RunRequest} request */
+async function run({ session: id, feeds, outputs }) {
+  const { session, prefix, state } = programOf(id);
+  const read = new Set(session.inputNames);
+  /** @type {Record<string, ort.Tensor>} */
+  const given = {};
+  /** @type {Record<string, ort.Tensor>} */
+  const made = {};
+  for (const message of feeds) given[message.name] = tensorOf(message);
+  for (const { name, type, dims } of outputs) made[prefix + name] = emptyTensor(type, dims);
+  for (const [name, { current, spare, output }] of state) {
+    if (read.has(name)) given[name] = current;
+    made[output] = spare;
+  }
+  await session.run(given, made);
+  // Only now: a run that failed leaves the state as it was.
+  for (const kept of state.values()) [kept.current, kept.spare] = [kept.spare, kept.current];
+  return outputs.map(({ name }) => messageOf(name, /** @type {ort.Tensor} */ (made[prefix + name])));
+}
+
+/** @param {number} id */
+function readState(id) {
+  return [...programOf(id).state].map(([name, { current }]) => {
+    const message = messageOf(name, current);
+    return { ...message, data: message.data.slice() };
+  });
+}
+
+/** @param {number} id */
+async function dispose(id) {
+  const program = programs.get(id);
+  programs.delete(id);
+  await program?.session.release();
+}
+
+/** @param {WorkerRequest} request @returns {Promise<TensorMessage[]>} */
+async function answer(request) {
+  switch (request.kind) {
+    case 'create':
+      return create(request);
+    case 'run':
+      return run(request);
+    case 'readState':
+      return readState(request.session);
+    case 'writeState':
+      keep(programOf(request.session), request.state);
+      return [];
+    case 'dispose':
+      await dispose(request.session);
+      return [];
+    case 'close':
+      for (const id of programs.keys()) await dispose(id);
+      return [];
+  }
+}
+
+/** @param {{ id: number, request: WorkerRequest }} message */
+async function handle({ id, request }) {
+  /** @type {WorkerReply} */
+  let reply;
+  try {
+    reply = { id, tensors: await answer(request) };
+  } catch (error) {
+    reply = { id, error: error instanceof Error ? error.message : String(error) };
+  }
+  const buffers = 'tensors' in reply ? reply.tensors.map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)) : [];
+  port.postMessage(reply, buffers);
+  if (request.kind === 'close') port.close();
+}
+
+// One request at a time, in order: state makes the order matter.
+let last = Promise.resolve();
+port.on('message', (message) => {
+  last = last.then(() => handle(message));
+});
+port.postMessage({ version: ort.env.versions.node ?? ort.env.versions.common });
