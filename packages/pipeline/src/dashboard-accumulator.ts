@@ -3,7 +3,7 @@ import { examplesOf } from './examples.ts';
 import { FiringLog, type Firings } from './firing-log.ts';
 import { histogramOf } from './histogram.ts';
 import { dashboardSettingsSchema, type DashboardSettings, type DashboardSettingsInput } from './settings.ts';
-import type { SparseRows } from './sparse-rows.ts';
+import type { SparseRows } from '@monosema/sae';
 import { topTokensOf } from './top-tokens.ts';
 
 /** What the text alone says of a feature; logit effects and the score come from the weights and from all of it. */

@@ -1,4 +1,4 @@
-import type { SparseRows } from './sparse-rows.ts';
+import type { SparseRows } from '@monosema/sae';
 
 /** A small, seeded generator (mulberry32), so that a failing case can be run again. */
 export function randomNumbers(seed: number): () => number {

@@ -1,0 +1,103 @@
+import type { TokenValue } from '@monosema/catalog';
+import * as op from '@monosema/engine';
+import type { Engine } from '@monosema/engine';
+import { unitRows } from './unit-rows.ts';
+
+/** How a residual stream becomes logits, but for the final norm's division: logits = (residual ∘ gain) W_U. */
+export interface Unembedding {
+  /** [d_model, vocab] */
+  W_U: Float32Array;
+  /** [d_model]; null where the final norm has none. */
+  finalNormGain: Float32Array | null;
+}
+
+export interface LogitEffects {
+  /** Highest first. */
+  topLogits: TokenValue[];
+  /** Lowest first. */
+  bottomLogits: TokenValue[];
+}
+
+const blockRows = 256;
+
+/**
+ * Does an SAE at this hook point read and write the residual stream itself, so that its directions have logit effects?
+ *
+ * @example writesResidual('blocks.2.hook_resid_post') // true; 'blocks.2.mlp.hook_post' is not in the residual's basis
+ */
+export function writesResidual(hookPoint: string): boolean {
+  return /(^|\.)hook_(embed|resid_pre|resid_mid|resid_post|attn_out|mlp_out)$/.test(hookPoint);
+}
+
+/**
+ * The tokens whose logits each direction raises and lowers most: unit direction ∘ final norm's gain, times W_U.
+ *
+ * The gain is folded in, as TransformerLens does by default (`fold_ln`), since without it the ranking is not that of the
+ * model; the final norm's division is left out: it scales a whole row, and depends on the text. SAEDashboard takes the
+ * same product on a model with folded norms. Directions are taken at unit length, also where decoder rows have another.
+ *
+ * @param directions rows of W_dec, [rows, d_model]
+ * @returns one entry per row, lists of `size` tokens (fewer when the vocabulary is smaller)
+ * @example const [first] = await logitEffects(engine, sae.parameters.W_dec, 64, model.unembedding(), 10)
+ */
+export async function logitEffects(
+  engine: Engine,
+  directions: Float32Array,
+  dModel: number,
+  unembedding: Unembedding,
+  size: number,
+  signal?: AbortSignal,
+): Promise<LogitEffects[]> {
+  const vocabulary = unembedding.W_U.length / dModel;
+  const k = Math.min(size, vocabulary);
+  const weights = { unembedding: { data: foldGain(unembedding, dModel), shape: [dModel, vocabulary] } };
+  const executable = await engine.compile(effectsProgram(dModel, vocabulary, k), { weights });
+  try {
+    const effects: LogitEffects[] = [];
+    const rows = directions.length / dModel;
+    for (let first = 0; first < rows; first += blockRows) {
+      signal?.throwIfAborted();
+      const block = unitRows(directions.subarray(first * dModel, (first + blockRows) * dModel), dModel);
+      const out = await executable.run({ directions: { data: block, shape: [block.length / dModel, dModel] } });
+      for (let row = 0; row < block.length / dModel; row++) {
+        effects.push({
+          topLogits: listOf(out['topTokens']!.data, out['top']!.data, row, k, 1),
+          bottomLogits: listOf(out['bottomTokens']!.data, out['bottom']!.data, row, k, -1),
+        });
+      }
+    }
+    return effects;
+  } finally {
+    await executable.dispose();
+  }
+}
+
+function effectsProgram(dModel: number, vocabulary: number, k: number): op.Program {
+  const inputs = {
+    directions: op.input('directions', [op.batch, dModel]),
+    unembedding: op.input('unembedding', [dModel, vocabulary]),
+  };
+  const logits = op.matmul(inputs.directions, inputs.unembedding); // [batch, vocabulary]
+  const top = op.topK(logits, k);
+  const bottom = op.topK(op.neg(logits), k);
+  return {
+    inputs,
+    outputs: { top: top.values, topTokens: top.indices, bottom: bottom.values, bottomTokens: bottom.indices },
+  };
+}
+
+function listOf(
+  tokens: ArrayLike<number>,
+  values: ArrayLike<number>,
+  row: number,
+  k: number,
+  sign: 1 | -1,
+): TokenValue[] {
+  return Array.from({ length: k }, (_, i) => ({ token: tokens[row * k + i]!, value: 0 + sign * values[row * k + i]! }));
+}
+
+function foldGain({ W_U, finalNormGain }: Unembedding, dModel: number): Float32Array {
+  if (!finalNormGain) return W_U;
+  const vocabulary = W_U.length / dModel;
+  return W_U.map((weight, i) => weight * finalNormGain[Math.floor(i / vocabulary)]!);
+}

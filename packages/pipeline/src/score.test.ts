@@ -1,0 +1,37 @@
+import { Vocabulary } from '@monosema/catalog';
+import { expect, test } from 'vitest';
+import { scoreFeature, type ScoredFeature } from './score.ts';
+
+const vocabulary = new Vocabulary(
+  [' dog', ' cat', '.', ',', ' the', ' bird'].map((text) => new TextEncoder().encode(text)),
+);
+const scanned = 1e6;
+
+/** A feature that fires with activation 1 on each token as often as told. */
+function feature(firingsByToken: Record<number, number>): ScoredFeature {
+  const topTokens = Object.entries(firingsByToken).map(([token, value]) => ({ token: Number(token), value }));
+  topTokens.sort((a, b) => b.value - a.value);
+  const firings = topTokens.reduce((sum, { value }) => sum + value, 0);
+  return { firings, density: firings / scanned, maximum: 1, mean: firings ? 1 : 0, topTokens };
+}
+
+test('a dead feature scores 0, and one that fires everywhere too', () => {
+  expect(scoreFeature(feature({}))).toBe(0);
+  expect(scoreFeature(feature({ 4: 200_000 }))).toBe(0);
+});
+
+test('a word of moderate frequency beats a frequent full stop, a spread of tokens and a single firing', () => {
+  const dog = scoreFeature(feature({ 0: 2000 }), vocabulary);
+  expect(dog).toBeGreaterThan(0.9);
+  const rivals = [
+    feature({ 2: 50_000 }),
+    feature({ 2: 2000 }),
+    feature({ 0: 1 }),
+    feature(Object.fromEntries([0, 1, 2, 3, 4, 5].map((t) => [t, 300]))),
+  ];
+  for (const rival of rivals) expect(scoreFeature(rival, vocabulary)).toBeLessThan(dog / 1.3);
+});
+
+test('three related words are as good as one', () => {
+  expect(scoreFeature(feature({ 0: 700, 1: 700, 5: 700 }), vocabulary)).toBeGreaterThan(0.9);
+});
