@@ -1,0 +1,31 @@
+/** What the process answers to scripts. 130 is what a shell reports for Ctrl-C. */
+export const exitCode = { ok: 0, failure: 1, usage: 2, cancelled: 130 } as const;
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** Bad input from the person: shown as one line, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  constructor(option: string, message: string) {
+    super(`${option}: ${message}`);
+  }
+}
+
+/**
+ * Runs `work` for an option; what it throws is told as that option's fault.
+ *
+ * @example const model = await forOption('--model', () => loadModel(options.model))
+ */
+export async function forOption<T>(option: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(option, messageOf(error));
+  }
+}
+
+/** One line that says what went wrong. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().replace(/\s*\n\s*/g, '; ');
+}

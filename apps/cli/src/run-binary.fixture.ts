@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const binary = fileURLToPath(new URL('../bin/monosema.mjs', import.meta.url));
+
+export interface BinaryResult {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  input?: string;
+  env?: Record<string, string>;
+  /** Sends Ctrl-C once standard output or error holds this. */
+  interruptAt?: RegExp;
+  /** Closes the reading end of standard output at once, as `| true` does. */
+  closeOutput?: boolean;
+}
+
+/** Runs the command as a person would, in a process of its own. */
+export function monosema(
+  args: readonly string[],
+  { input, env, interruptAt, closeOutput }: RunOptions = {},
+): Promise<BinaryResult> {
+  const child = spawn(process.execPath, [binary, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const result = { stdout: '', stderr: '' };
+  let interrupted = false;
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      result[name] += text;
+      if (interrupted || !interruptAt?.test(result[name])) return;
+      interrupted = true;
+      child.kill('SIGINT');
+    });
+  }
+  if (closeOutput) child.stdout.destroy();
+  child.stdin.end(input ?? '');
+  return new Promise((resolve, reject) => {
+    child.on('error', reject).on('close', (code) => resolve({ code, ...result }));
+  });
+}

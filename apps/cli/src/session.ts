@@ -1,0 +1,37 @@
+import { openEngine, type Engine } from '@monosema/engine';
+import { loadModel, type Model } from '@monosema/model';
+import { readSaeFolder, type Sae } from '@monosema/sae';
+import { env } from './env.ts';
+import { forOption, UsageError } from './exit.ts';
+import type { ModelOptions } from './model-options.ts';
+
+export interface Session {
+  engine: Engine;
+  model: Model;
+}
+
+/** Opens the model and the engine that the options name, runs `work`, and closes the engine again. */
+export async function withSession<T>(options: ModelOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  const model = await forOption('--model', () => loadModel(options.model));
+  const engineName = options.engine ?? env.MONOSEMA_ENGINE;
+  const engine = await forOption('--engine', () =>
+    openEngine({ engine: engineName as Engine['name'], threads: options.threads }),
+  );
+  try {
+    return await work({ engine, model });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** An SAE from a folder in SAELens layout, which must be of this model. */
+export async function openSae(folder: string, model: Model): Promise<Sae> {
+  const sae = await forOption('--sae', () => readSaeFolder(folder));
+  const { modelId, hookPoint, dIn } = sae.config.contract;
+  if (modelId !== model.id) throw new UsageError('--sae', `this SAE is of ${modelId}, not of ${model.id}`);
+  const { hookPointNamed } = await import('@monosema/model');
+  const { width } = await forOption('--sae', () => hookPointNamed(model, hookPoint));
+  if (width !== dIn)
+    throw new UsageError('--sae', `this SAE reads ${dIn} numbers at ${hookPoint}, where ${model.id} has ${width}`);
+  return sae;
+}

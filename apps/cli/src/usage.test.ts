@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { main } from './main.ts';
+import { monosema } from './run-binary.fixture.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'monosema-cli-'));
+  await writeFile(join(folder, 'latin1.txt'), Buffer.from([0x63, 0x61, 0x66, 0xe9, 0x20, 0x61]));
+  await writeFile(join(folder, 'short.txt'), 'Once upon a time.');
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => vi.restoreAllMocks());
+
+/** The command line in this process, which spares a second per case. */
+async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    });
+  }
+  return { code: await main(args), ...written };
+}
+
+test('the exit code of the process is the answer', async () => {
+  const { code, stderr } = await monosema(['generate', 'x', '--model', 'gpt5']);
+  expect(stderr).toMatch(/^error: --model: unknown model "gpt5"/);
+  expect(code).toBe(2);
+});
+
+test('a reader that goes away is no failure', async () => {
+  expect((await monosema(['train', '--help'], { closeOutput: true })).code).toBe(0);
+});
+
+test.each(['train', 'generate', 'activations'])('%s --help has examples and says so with 0', async (command) => {
+  const { code, stdout } = await run([command, '--help']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Examples:');
+  expect(stdout).toContain(`$ monosema ${command}`);
+});
+
+const out = (): string[] => ['--out', join(folder, 'out')];
+
+test.each<[string, () => string[], RegExp]>([
+  ['unknown command', () => ['trian'], /^error: unknown command 'trian'/],
+  ['no --out', () => ['train'], /^error: required option '--out <folder>'/],
+  [
+    'negative tokens',
+    () => ['train', ...out(), '--tokens', '-5'],
+    /^error: option '--tokens <n>' argument '-5' is invalid/,
+  ],
+  [
+    'k above d_sae',
+    () => ['train', ...out(), '--k', '2000'],
+    /^error: --k: k is 2000, but must be at most d_sae, which is 1024\n$/,
+  ],
+  [
+    'k for a ReLU SAE',
+    () => ['train', ...out(), '--architecture', 'standard', '--l1', '1', '--k', '4'],
+    /^error: --k: is for --architecture topk\n$/,
+  ],
+  [
+    'no l1 for a ReLU SAE',
+    () => ['train', ...out(), '--architecture', 'standard'],
+    /^error: --l1: an L1 coefficient is needed/,
+  ],
+  [
+    'unknown hook',
+    () => ['train', ...out(), '--hook', 'blocks.2.hook_resid'],
+    /^error: --hook: .*blocks\.2\.hook_resid.*\n$/,
+  ],
+  ['layer out of range', () => ['train', ...out(), '--hook', 'blocks.9.hook_resid_post'], /^error: --hook: .*9.*\n$/],
+  ['unknown model', () => ['generate', 'x', '--model', 'gpt5'], /^error: --model: .*stories-260k.*\n$/],
+  ['unknown engine', () => ['generate', 'x', '--engine', 'abacus'], /^error: --engine: .*onnx-cpu.*\n$/],
+  ['unknown data set', () => ['train', ...out(), '--data', 'pile'], /^error: --data: .*tinystories.*\n$/],
+  [
+    'text in another encoding',
+    () => ['train', ...out(), '--data', join(folder, 'latin1.txt')],
+    /^error: --data: .*UTF-8.*\n$/,
+  ],
+  [
+    'too little text',
+    () => ['train', ...out(), '--data', join(folder, 'short.txt')],
+    /^error: --data: .*too short.*\n$/,
+  ],
+  ['resume from nothing', () => ['train', ...out(), '--resume'], /^error: --resume: there is no checkpoint/],
+  ['steering without an SAE', () => ['generate', 'x', '--steer', '3:2'], /^error: --steer: needs --sae/],
+  ['a steering term that is none', () => ['generate', 'x', '--steer', '3'], /is not FEATURE:STRENGTH/],
+  ['no such SAE', () => ['activations', 'x', '--sae', join(folder, 'none')], /^error: --sae: .*cfg\.json\n$/],
+  ['neither SAE nor hook', () => ['activations', 'x'], /^error: --sae: give an SAE folder/],
+])('%s is bad input, told in one line that names it', async (_, args, message) => {
+  const { code, stdout, stderr } = await run(args());
+  expect(stderr).toMatch(message);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+});
