@@ -1,10 +1,11 @@
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { migrate as runMigrations } from 'drizzle-orm/postgres-js/migrator';
 import postgres from 'postgres';
 
 /** Where the migrations lie, oldest first. */
-export const migrationsFolder = fileURLToPath(new URL('../migrations', import.meta.url));
+export const migrationsFolder = path.join(path.dirname(fileURLToPath(import.meta.url)), '../migrations');
 
 /** Any fixed number: whoever holds it migrates, others wait. */
 const migrationLock = 72_310_451;
