@@ -81,3 +81,7 @@ export async function insertSession(
 ): Promise<void> {
   await db.insert(sessions).values(session);
 }
+
+export async function setUserRole(db: Db, userId: string, role: UserRole): Promise<void> {
+  await db.update(users).set({ role }).where(eq(users.id, userId));
+}

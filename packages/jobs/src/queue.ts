@@ -11,6 +11,7 @@ import {
   superviseSeconds,
   type JobPayload,
 } from './catalog.ts';
+import { readableError } from './stage-stop.ts';
 
 /** A job in the hands of a worker. */
 export interface HeldJob extends JobPayload {
@@ -53,13 +54,13 @@ const workOptions = {
  * Connects to the queue, making its tables when they are missing.
  *
  * @param url the same Postgres as the catalog's
- * @param options.onError hears of connection troubles; pg-boss goes on by itself
+ * @param options.onError hears of connection troubles, stderr unless told; pg-boss goes on by itself
  * @example
- * const queue = await openQueue(url, { role: 'send', onError: (error) => log.error(error) });
+ * const queue = await openQueue(url, { role: 'send' });
  */
 export async function openQueue(
   url: string,
-  { role, onError }: { role: QueueRole; onError: (error: Error) => void },
+  { role, onError = toStderr }: { role: QueueRole; onError?: (error: Error) => void },
 ): Promise<Queue> {
   const boss = new PgBoss({
     connectionString: url,
@@ -82,6 +83,8 @@ export async function openQueue(
   }
   return queueOver(boss);
 }
+
+const toStderr = (error: Error): void => console.error(`queue: ${readableError(error)}`);
 
 async function createQueues(boss: PgBoss): Promise<void> {
   for (const stage of runStages) {

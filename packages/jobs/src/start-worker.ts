@@ -116,10 +116,7 @@ export async function startWorker<S extends RunStage>(options: {
   handle: StageHandler;
 }): Promise<void> {
   const { stage, env, handle } = options;
-  const log = pino({
-    base: { worker: stage, pid: process.pid },
-    redact: ['err.parameters', 'err.params', 'err.query'],
-  });
+  const log = openLog(stage);
   const handlers = { [stage]: handle } as StageHandlers<S>;
   let ending = false;
   let worker: Worker | null = null;
