@@ -38,7 +38,7 @@ export async function openTopKStep(options: TopKStepOptions): Promise<TopKStep> 
 
 /** ONNX Runtime multiplies faster, but handing the product over costs more than a small product: see bench/. */
 function fasterEncoder(dIn: number): EncoderKind {
-  return dIn <= 128 ? 'wasm' : 'onnx';
+  return dIn <= 96 ? 'wasm' : 'onnx';
 }
 
 class WasmTopKStep implements TopKStep {

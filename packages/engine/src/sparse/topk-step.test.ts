@@ -67,3 +67,77 @@ test.each(cases)('four steps agree with float64: $encoder, d_in $dIn, d_sae $dSa
     expect(largestDifference(optimiser.m[name], state.optimiser.m[name]), `m.${name}`).toBeLessThan(2e-5);
   }
 });
+
+const size = { dIn: 12, dSae: 50, k: 4, batch: 40 };
+const batches = (count: number, seed = 5): Float32Array[] => {
+  const next = numbers(seed);
+  return Array.from({ length: count }, () => fill(size.batch * size.dIn, next));
+};
+const someDead = Uint8Array.from({ length: size.dSae }, (_, f) => Number(f % 5 === 0));
+
+test.each(['wasm', 'onnx'] as const)('the number of threads does not change a bit (%s)', async (encoder) => {
+  const runs = await Promise.all(
+    [1, 2, 3].map(async (threads) => {
+      const step = await open({ ...size, encoder, threads, parameters: randomParameters(size.dIn, size.dSae) });
+      for (const x of batches(5)) await step.step(x, { learningRate: 1e-2, dead: someDead });
+      return step.read();
+    }),
+  );
+  expect(runs[1]).toEqual(runs[0]);
+  expect(runs[2]).toEqual(runs[0]);
+});
+
+test('a step that goes on from what another read is the same, bit by bit', async () => {
+  const whole = await open({ ...size, parameters: randomParameters(size.dIn, size.dSae) });
+  const first = await open({ ...size, parameters: randomParameters(size.dIn, size.dSae) });
+  const data = batches(6);
+  for (const x of data) await whole.step(x, { learningRate: 1e-2, dead: someDead });
+  for (const x of data.slice(0, 3)) await first.step(x, { learningRate: 1e-2, dead: someDead });
+  const second = await open({ ...size, ...(await first.read()) });
+  for (const x of data.slice(3)) await second.step(x, { learningRate: 1e-2, dead: someDead });
+  expect(await second.read()).toEqual(await whole.read());
+});
+
+test('decoder rows keep unit norm, and a zero row gives no NaN', async () => {
+  const parameters = randomParameters(size.dIn, size.dSae);
+  parameters.W_dec.fill(0, 0, size.dIn);
+  const step = await open({ ...size, parameters });
+  for (const x of batches(3)) await step.step(x, { learningRate: 1e-2 });
+  const { W_dec } = (await step.read()).parameters;
+  const norms = Array.from({ length: size.dSae }, (_, f) => Math.hypot(...W_dec.subarray(f * size.dIn, (f + 1) * size.dIn)));
+  for (const norm of norms.slice(1)) expect(norm).toBeCloseTo(1, 6);
+  expect(norms.every(Number.isFinite)).toBe(true);
+});
+
+test('all-negative pre-activations: nothing fires, and only b_dec learns', async () => {
+  const parameters = { ...randomParameters(size.dIn, size.dSae), b_enc: new Float32Array(size.dSae).fill(-100) };
+  const step = await open({ ...size, parameters });
+  const { l0, fired } = await step.step(batches(1)[0]!, { learningRate: 1e-2 });
+  expect(l0).toBe(0);
+  expect(fired.some(Boolean)).toBe(false);
+  const after = (await step.read()).parameters;
+  expect(after.W_enc).toEqual(parameters.W_enc);
+  expect(after.b_dec).not.toEqual(parameters.b_dec);
+});
+
+test('ties go to the lower index', async () => {
+  const dSae = 20;
+  const parameters = { W_enc: new Float32Array(dSae), b_enc: new Float32Array(dSae).fill(1), W_dec: new Float32Array(dSae).fill(1), b_dec: new Float32Array(1) };
+  const step = await open({ dIn: 1, dSae, k: 3, batch: 2, parameters });
+  const { fired } = await step.step(new Float32Array(2), { learningRate: 1e-3 });
+  expect([...fired.keys()].filter((f) => fired[f])).toEqual([0, 1, 2]);
+});
+
+test('wrong options and arrays are named', async () => {
+  const parameters = randomParameters(size.dIn, size.dSae);
+  await expect(openTopKStep({ ...size, k: 51, parameters })).rejects.toThrow('k is 51, but must be a whole number from 1 to 50');
+  await expect(openTopKStep({ ...size, dIn: 13, parameters })).rejects.toThrow('parameters.W_enc has 600 values, but dIn 13 and dSae 50 need 650');
+  await expect(openTopKStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) })).rejects.toThrow('at most 4 GiB');
+  const step = await open({ ...size, parameters });
+  await expect(step.step(new Float32Array(3), { learningRate: 1e-3 })).rejects.toThrow('x has 3 values, but batch 40 x dIn 12 is 480');
+  const first = step.step(batches(1)[0]!, { learningRate: 1e-3 });
+  await expect(step.step(batches(1)[0]!, { learningRate: 1e-3 })).rejects.toThrow('still running');
+  await first;
+  await step.close();
+  await expect(step.step(batches(1)[0]!, { learningRate: 1e-3 })).rejects.toThrow('closed');
+});

@@ -1,38 +1,18 @@
 // A thread of the TopK step. Thread 0 leads: it gets the messages, runs ONNX Runtime's encoder where one is used, and
-// deals out blocks of work. The others sleep until there is some. Plain JavaScript, so that a worker starts from
+// deals out blocks of work. The others sleep until there is some. Plain JavaScript, so that a worker starts from the
 // source and from a packed package alike.
+// @ts-check
 import { parentPort, workerData } from 'node:worker_threads';
 
-/**
- * @typedef {object} Kernels what kernels/topk-step.wasm exports
- * @property {(problem: number) => void} packEncoder
- * @property {(problem: number, block: number, scratch: number) => void} forwardBlock
- * @property {(problem: number) => void} sortPairs
- * @property {(problem: number, block: number, scratch: number) => void} updateBlock
- * @property {(problem: number, scratch: number) => void} updateDecoderBias
- *
- * @typedef {object} Setup
- * @property {WebAssembly.Module} module
- * @property {WebAssembly.Memory} memory
- * @property {number} thread
- * @property {number} threads
- * @property {number} problem address of the problem
- * @property {number} control address of the control words
- * @property {number} scratch address of this thread's scratch
- * @property {number} sampleBlocks
- * @property {number} featureBlocks
- * @property {{ model: Uint8Array, inputs: Record<string, { at: number, shape: number[] }>, output: { at: number, shape: number[] } } | null} encoder
- */
+/** @import { Kernels, StepSetup } from './protocol.ts' */
 
-/** @type {Setup} */
-const setup = workerData;
-const kernels = /** @type {Kernels} */ (
-  /** @type {unknown} */ ((await WebAssembly.instantiate(setup.module, { env: { memory: setup.memory } })).exports)
-);
+const setup = /** @type {StepSetup} */ (workerData);
+const instance = await WebAssembly.instantiate(setup.module, { env: { memory: setup.memory } });
+const kernels = /** @type {Kernels} */ (/** @type {unknown} */ (instance.exports));
 const control = new Int32Array(setup.memory.buffer, setup.control, 16);
 
-// Control words. TICKET holds a phase in its high bits and the next block of it in its low bits, so that one atomic
-// add claims a block, and a thread that wakes late can never run a block of one phase as another's.
+// Words of the control block. TICKET holds a phase in its high bits and the next block of it in its low bits, so that
+// one atomic add claims a block, and a thread that wakes late can never run a block of one phase as another's.
 const GENERATION = 0;
 const TICKET = 1;
 const DONE = 2;
@@ -62,8 +42,7 @@ function work() {
 function runPhase(phase) {
   Atomics.store(control, DONE, 0);
   Atomics.store(control, TICKET, phase << BLOCK_BITS);
-  Atomics.add(control, GENERATION, 1);
-  Atomics.notify(control, GENERATION);
+  wakeFollowers();
   work();
   for (;;) {
     const done = Atomics.load(control, DONE);
@@ -72,46 +51,58 @@ function runPhase(phase) {
   }
 }
 
+function wakeFollowers() {
+  Atomics.add(control, GENERATION, 1);
+  Atomics.notify(control, GENERATION);
+}
+
 function follow() {
-  let seen = 0;
-  while (Atomics.load(control, STOP) === 0) {
+  for (let seen = 0; Atomics.load(control, STOP) === 0; ) {
     Atomics.wait(control, GENERATION, seen);
     seen = Atomics.load(control, GENERATION);
     work();
   }
 }
 
-/** @returns {Promise<() => Promise<void>>} fills in the pre-activations */
+/** What fills in the pre-activations before the kernels run, where they don't do it themselves. */
 async function openEncoder() {
-  const { encoder, memory, threads } = setup;
-  if (!encoder) return async () => {};
+  const { encoder, memory, threads, gate } = setup;
+  if (!encoder) return { encode: async () => {}, release: async () => {} };
   const { InferenceSession, Tensor } = (await import('onnxruntime-node')).default;
   // Spinning would take the cores from the kernels' threads.
-  const session = await InferenceSession.create(encoder.model, {
+  const session = await InferenceSession.create(encoder.file, {
     intraOpNumThreads: threads,
+    logSeverityLevel: 3,
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   /** @param {{ at: number, shape: number[] }} place */
   const bind = ({ at, shape }) => {
-    const here = new Float32Array(memory.buffer, at, shape.reduce((a, b) => a * b, 1));
+    const size = shape.reduce((product, dim) => product * dim, 1);
     // Node 20's ONNX Runtime takes no shared memory, so arrays go through copies.
-    const copy = new Float32Array(here.length);
-    return { here, copy, tensor: new Tensor('float32', copy, shape) };
+    const copy = new Float32Array(size);
+    return { here: new Float32Array(memory.buffer, at, size), copy, tensor: new Tensor('float32', copy, shape) };
   };
   const inputs = Object.entries(encoder.inputs).map(([name, place]) => ({ name, ...bind(place) }));
   const feeds = Object.fromEntries(inputs.map(({ name, tensor }) => [name, tensor]));
-  const output = bind(encoder.output);
-  return async () => {
+  const output = bind(encoder.output.place);
+  const encode = async () => {
     for (const { here, copy } of inputs) copy.set(here);
-    await session.run(feeds, { preActivations: output.tensor });
+    Atomics.store(gate, 0, 1); // native code runs: see ../onnx/exit-guard.ts
+    try {
+      if (Atomics.load(gate, 1)) throw new Error('the process is exiting');
+      await session.run(feeds, { [encoder.output.name]: output.tensor });
+    } finally {
+      Atomics.store(gate, 0, 0);
+      Atomics.notify(gate, 0);
+    }
     output.here.set(output.copy);
   };
+  return { encode, release: () => session.release() };
 }
 
 async function lead() {
-  const port = parentPort;
-  if (!port) throw new Error('topk-worker.mjs runs as a worker thread only');
-  const encode = await openEncoder();
+  const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
+  const { encode, release } = await openEncoder();
   if (!setup.encoder) kernels.packEncoder(setup.problem);
   const step = async () => {
     await encode();
@@ -120,13 +111,19 @@ async function lead() {
     runPhase(UPDATE);
     kernels.updateDecoderBias(setup.problem, setup.scratch);
   };
-  port.on('message', () => {
-    step().then(
+  const close = async () => {
+    Atomics.store(control, STOP, 1);
+    wakeFollowers();
+    await release();
+    port.close();
+  };
+  port.on('message', (/** @type {'step' | 'close'} */ message) => {
+    (message === 'close' ? close() : step()).then(
       () => port.postMessage({ kind: 'done' }),
-      (error) => port.postMessage({ kind: 'failed', message: String(error?.message ?? error) }),
+      (error) => port.postMessage({ kind: 'failed', message: error instanceof Error ? error.message : String(error) }),
     );
   });
-  port.postMessage({ kind: 'ready' });
+  port.postMessage({ kind: 'done' });
 }
 
 if (setup.thread === 0) await lead();

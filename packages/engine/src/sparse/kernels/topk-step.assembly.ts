@@ -152,7 +152,7 @@ function addGradients(
   return sum;
 }
 
-/** Keeps the row on the unit sphere: no gradient along the row, Adam, then back to norm 1. A zero row stays zero. */
+/** Keeps the row on the unit sphere: no gradient along the row, Adam, then back to norm 1 (a zero row has no direction to keep). */
 function updateDecoderRow(p: Problem, row: usize, gradient: usize): void {
   const width = bytes(p.width);
   const weights = p.decoder + row;

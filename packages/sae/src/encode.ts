@@ -1,0 +1,73 @@
+import * as op from '@monosema/engine';
+import type { Arrays, Engine, Executable } from '@monosema/engine';
+import { encodeTraced, topPairs, type TracedParameters } from './architectures.ts';
+import { parameterNames, parameterShapes, type Sae } from './sae.ts';
+import { concatRows, sparseFromDense, sparseFromPairs, type SparseRows } from './sparse-rows.ts';
+
+/** Dense pre-activations of at most this many numbers are held at once. */
+const CHUNK = 1 << 23;
+
+/** An SAE's encoder, compiled. */
+export interface Encoder {
+  /** The sparse codes of x [rows, d_in] row-major; any number of rows. */
+  encode(x: Float32Array): Promise<SparseRows>;
+  dispose(): Promise<void>;
+}
+
+/**
+ * Compiles the encoder of an SAE. Its codes are sparse: only active features, ascending within a row.
+ *
+ * @throws RangeError (from encode) when x is no whole number of rows
+ * @example
+ * const encoder = await compileEncode(engine, sae);
+ * const { offsets, indices, values } = await encoder.encode(x); // x [rows * d_in]
+ */
+export async function compileEncode(engine: Engine, sae: Sae): Promise<Encoder> {
+  const { config } = sae;
+  const executable = await engine.compile(encodeProgram(sae), { weights: parameterArrays(sae) });
+  const rowsPerChunk = Math.max(1, Math.floor(CHUNK / config.dSae));
+  return {
+    async encode(x) {
+      const rows = x.length / config.dIn;
+      if (!Number.isInteger(rows)) throw new RangeError(`x has ${x.length} values, but d_in is ${config.dIn}`);
+      const parts: SparseRows[] = [];
+      for (let start = 0; start < rows; start += rowsPerChunk) {
+        const count = Math.min(rowsPerChunk, rows - start);
+        parts.push(await encodeChunk(executable, sae, x.subarray(start * config.dIn, (start + count) * config.dIn), count));
+      }
+      return concatRows(parts);
+    },
+    dispose: () => executable.dispose(),
+  };
+}
+
+/** The parameters of an SAE as an engine takes them. */
+export function parameterArrays({ config, parameters }: Sae): Arrays {
+  const shapes = parameterShapes(config);
+  return Object.fromEntries(parameterNames.map((name) => [name, { data: parameters[name], shape: shapes[name] }]));
+}
+
+/** Program inputs for the parameters of an SAE. */
+export function parameterInputs(config: Sae['config']): TracedParameters {
+  const shapes = parameterShapes(config);
+  return {
+    W_enc: op.input('W_enc', shapes.W_enc),
+    b_enc: op.input('b_enc', shapes.b_enc),
+    W_dec: op.input('W_dec', shapes.W_dec),
+    b_dec: op.input('b_dec', shapes.b_dec),
+  };
+}
+
+function encodeProgram({ config }: Sae): op.Program {
+  const x = op.input('x', [op.batch, config.dIn]);
+  const parameters = parameterInputs(config);
+  const outputs = config.architecture === 'topk' ? topPairs(config, parameters, x) : { codes: encodeTraced(config, parameters, x) };
+  return { inputs: { x, ...parameters }, outputs };
+}
+
+async function encodeChunk(executable: Executable, { config }: Sae, x: Float32Array, rows: number): Promise<SparseRows> {
+  const { codes, indices, values } = await executable.run({ x: { data: x, shape: [rows, config.dIn] } });
+  if (codes) return sparseFromDense(codes.data, rows, config.dSae);
+  if (!(indices?.data instanceof Int32Array) || !(values?.data instanceof Float32Array)) throw new Error('the encoder gave no pairs');
+  return sparseFromPairs(indices.data, values.data, rows, config.k ?? config.dSae);
+}

@@ -1,0 +1,45 @@
+import type { TrainingMetrics } from '@monosema/catalog';
+import type { TrainerStepResult } from './trainer.ts';
+
+/** Makes rows of the training log; each describes the last step, the speed all steps since the row before. */
+export class MetricsLog {
+  private last = { step: -1, time: performance.now() };
+
+  constructor(private readonly batchTokens: number) {}
+
+  row(step: number, x: Float32Array, result: TrainerStepResult, dead: Uint8Array, learningRate: number): TrainingMetrics {
+    const { mse, sparsityLoss, l0 } = result;
+    const now = performance.now();
+    const sinceSteps = step - (this.last.step < 0 ? step - 1 : this.last.step);
+    const seconds = Math.max(1e-3, (now - this.last.time) / 1000);
+    this.last = { step, time: now };
+    return {
+      step,
+      tokens: step * this.batchTokens,
+      loss: mse + sparsityLoss,
+      mse,
+      sparsityLoss,
+      l0,
+      explainedVariance: 1 - mse / variance(x, x.length / this.batchTokens),
+      deadFeatures: dead.reduce((sum, isDead) => sum + isDead, 0),
+      learningRate,
+      tokensPerSecond: (sinceSteps * this.batchTokens) / seconds,
+    };
+  }
+}
+
+/** Mean over rows of |x - mean|², [rows, width]. */
+function variance(x: Float32Array, width: number): number {
+  const rows = x.length / width;
+  let total = 0;
+  for (let d = 0; d < width; d++) {
+    let sum = 0;
+    let squares = 0;
+    for (let at = d; at < x.length; at += width) {
+      sum += x[at]!;
+      squares += x[at]! ** 2;
+    }
+    total += squares - sum ** 2 / rows;
+  }
+  return total / rows;
+}

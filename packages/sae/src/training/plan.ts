@@ -1,0 +1,90 @@
+import { trainingRequestSchema, type TrainingRequest } from '@monosema/catalog';
+import { hookPointNamed } from '@monosema/model';
+import { z } from 'zod';
+import { saeConfigSchema, type SaeConfig } from '../config.ts';
+import { checkContexts, countUsable } from '../contexts.ts';
+import { ChunkOrder } from './chunk-order.ts';
+import type { TrainingOptions } from './options.ts';
+import { deadAfterSteps } from './schedule.ts';
+
+/** Tokens of one forward pass, and of one refill of the shuffling pool, at least. */
+const CHUNK_TOKENS = 8192;
+const REFILL_TOKENS = 131_072;
+/** A refill takes at most this much memory. */
+const REFILL_BYTES = 256 << 20;
+
+/** What a run will do, all of it known before the first step. */
+export interface TrainingPlan {
+  request: TrainingRequest;
+  config: SaeConfig;
+  steps: number;
+  metricsEvery: number;
+  checkpointEvery: number;
+  deadAfter: number;
+  excluded: ReadonlySet<number>;
+  order: ChunkOrder;
+}
+
+/**
+ * Checks the options and decides everything that follows from them.
+ * @throws Error or RangeError naming the field and what is allowed
+ */
+export function planTraining(options: TrainingOptions): TrainingPlan {
+  const { model, trainContexts, heldOutContexts } = options;
+  const request = checkRequest(options);
+  const { vocabularySize } = model.config;
+  checkContexts('trainContexts', trainContexts, request.contextSize, vocabularySize);
+  checkContexts('heldOutContexts', heldOutContexts, request.contextSize, vocabularySize);
+  const config = configOf(options, request);
+  const excluded = new Set(config.contract.excludedTokens);
+  const usable = Int32Array.from(trainContexts, (context) => countUsable(context, excluded));
+  if (usable.every((tokens) => tokens === 0)) throw new RangeError('trainContexts hold nothing but special tokens');
+  const steps = Math.floor(request.trainingTokens / request.batchTokens);
+  return {
+    request,
+    config,
+    steps,
+    metricsEvery: Math.min(25, Math.max(1, Math.round(steps / 100))),
+    checkpointEvery: options.checkpointEverySteps ?? Math.max(1, Math.ceil(steps / 10)),
+    deadAfter: deadAfterSteps(request.trainingTokens, request.batchTokens),
+    excluded,
+    order: new ChunkOrder({
+      seed: request.seed,
+      usable,
+      contextsPerChunk: Math.max(1, Math.floor(CHUNK_TOKENS / request.contextSize)),
+      refillTokens: Math.max(request.batchTokens, Math.min(REFILL_TOKENS, Math.floor(REFILL_BYTES / (4 * config.dIn)))),
+    }),
+  };
+}
+
+function checkRequest({ request, model }: TrainingOptions): TrainingRequest {
+  const parsed = trainingRequestSchema.safeParse(request);
+  if (!parsed.success) throw new RangeError(`the training request is wrong: ${z.prettifyError(parsed.error)}`);
+  const { modelId, contextSize } = parsed.data;
+  if (modelId !== model.id) throw new RangeError(`modelId is ${modelId}, but the model is ${model.id}`);
+  if (contextSize > model.config.contextSize)
+    throw new RangeError(`contextSize is ${contextSize}, but ${model.id} reads at most ${model.config.contextSize} tokens`);
+  return parsed.data;
+}
+
+function configOf({ model, trainContexts }: TrainingOptions, request: TrainingRequest): SaeConfig {
+  const { hookPoint, architecture, dSae, k, contextSize, dataSetId, sourceId } = request;
+  const { width } = hookPointNamed(model, hookPoint);
+  const { bos, specialTokens } = model.tokenizer;
+  return saeConfigSchema.parse({
+    architecture,
+    dIn: width,
+    dSae,
+    k: architecture === 'topk' ? k : undefined,
+    contract: {
+      modelId: model.id,
+      hookPoint,
+      dIn: width,
+      contextSize,
+      prependBos: bos !== null && trainContexts.every((context) => context[0] === bos),
+      excludedTokens: [...new Set([...specialTokens, ...(bos === null ? [] : [bos])])].sort((a, b) => a - b),
+    },
+    dataSetId,
+    sourceId,
+  });
+}
