@@ -1,0 +1,65 @@
+import type { DataSetRecord, ModelRecord, SaeArchitecture, TrainingRequestInput } from '@monosema/catalog';
+import { sourceIdOf } from './source-name.ts';
+
+/** The form as typed: numbers are text until they are sent. */
+export interface LaunchDraft {
+  modelId: string;
+  dataSetId: string;
+  hookPoint: string;
+  architecture: SaeArchitecture;
+  dSae: string;
+  k: string;
+  l1Coefficient: string;
+  trainingTokens: string;
+  learningRate: string;
+  setName: string;
+}
+
+/** Starting points for a small model on a laptop. */
+export const presets = [
+  { name: 'Quick look', note: 'a minute or two', values: { dSae: '512', trainingTokens: '500000' } },
+  { name: 'Standard', note: 'the default', values: { dSae: '1024', trainingTokens: '3000000' } },
+  { name: 'Wide', note: 'finer features, slower', values: { dSae: '4096', trainingTokens: '6000000' } },
+] as const satisfies readonly { name: string; note: string; values: Partial<LaunchDraft> }[];
+
+/** What goes well with an architecture; chosen with it, until a person changes it. */
+export const architectureDefaults: Record<SaeArchitecture, Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>> = {
+  topk: { k: '8', l1Coefficient: '', learningRate: '0.001', setName: 'tk' },
+  standard: { k: '', l1Coefficient: '1', learningRate: '0.001', setName: 'l1' },
+};
+
+/** The residual stream after the middle layer, where features are neither of tokens nor of the next word alone. */
+export function defaultHookPoint(model: ModelRecord): string {
+  const middle = `blocks.${Math.floor((model.layers - 1) / 2)}.hook_resid_post`;
+  return (model.hookPoints.find(({ name }) => name === middle) ?? model.hookPoints[0])?.name ?? '';
+}
+
+/** The form as it opens: the model asked for or the first, the first data set, a TopK SAE. */
+export function draftFor(models: readonly ModelRecord[], dataSets: readonly DataSetRecord[], modelId?: string): LaunchDraft {
+  const model = models.find(({ id }) => id === modelId) ?? models[0];
+  return {
+    modelId: model?.id ?? '',
+    hookPoint: model ? defaultHookPoint(model) : '',
+    dataSetId: dataSets[0]?.id ?? '',
+    architecture: 'topk',
+    ...presets[1].values,
+    ...architectureDefaults.topk,
+  };
+}
+
+const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text.replaceAll(/[\s,_]/g, '')));
+
+/** The request that a draft asks for; what is no number becomes NaN, which the server names. */
+export function requestOf(draft: LaunchDraft): TrainingRequestInput {
+  return {
+    modelId: draft.modelId,
+    dataSetId: draft.dataSetId,
+    hookPoint: draft.hookPoint,
+    architecture: draft.architecture,
+    sourceId: sourceIdOf(draft.hookPoint, draft.setName),
+    dSae: numberOf(draft.dSae),
+    ...(draft.architecture === 'topk' ? { k: numberOf(draft.k) } : { l1Coefficient: numberOf(draft.l1Coefficient) }),
+    trainingTokens: numberOf(draft.trainingTokens),
+    learningRate: numberOf(draft.learningRate),
+  };
+}
