@@ -35,9 +35,10 @@ export function cachedAttention(
   const [batch, keyValueHeads, context, headWidth] = pastKeys.shape;
   const groups = fixedDim(keyValueHeads, 'cachedAttention: the number of key heads');
   const slotCount = fixedDim(context, 'cachedAttention: the context');
-  const scale = 1 / Math.sqrt(fixedDim(headWidth, 'cachedAttention: the head width'));
+  const cachedHeadWidth = fixedDim(headWidth, 'cachedAttention: the head width');
+  const scale = 1 / Math.sqrt(cachedHeadWidth);
   const inputs = [q, k, v, pastKeys, pastValues, position];
-  const attributes = { heads, keyValueHeads: groups, scale };
+  const attributes = { heads, keyValueHeads: groups, cachedHeadWidth, scale };
   const slots = constant(
     Int32Array.from({ length: slotCount }, (_, i) => i),
     [slotCount],

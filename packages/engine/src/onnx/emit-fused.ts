@@ -2,6 +2,9 @@
 import type { OpOf, Traced } from '../trace.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 
+/** GroupQueryAttention takes head widths that are multiples of 8 only. */
+export const hasKernel = ({ attributes }: OpOf<'fused'>): boolean => (attributes['cachedHeadWidth'] ?? 0) % 8 === 0;
+
 export function emitFused(
   graph: GraphBuilder,
   { name, attributes }: OpOf<'fused'>,

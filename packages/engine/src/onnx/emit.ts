@@ -3,8 +3,8 @@ import type { SymbolicDim } from '../dims.ts';
 import { EngineError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { topologicalOrder } from '../trace.ts';
-import type { FusedKind, Traced } from '../trace.ts';
-import { emitFused } from './emit-fused.ts';
+import type { FusedKind, OpOf, Traced } from '../trace.ts';
+import { emitFused, hasKernel } from './emit-fused.ts';
 import { emitPrimitive } from './emit-primitive.ts';
 import { GraphBuilder, outputPrefix } from './graph-builder.ts';
 import { BOOL, encodeModel, FLOAT, INT32 } from './model-file.ts';
@@ -69,7 +69,7 @@ export class Emission {
     if (op.kind === 'input') return this.emitInput(op.name, node);
     const operands = inputs.map((input) => this.names.get(input)!);
     if (op.kind !== 'fused') return emitPrimitive(this.graph, node, operands);
-    if (this.isFused(op.name)) return emitFused(this.graph, op, operands, node.inputs);
+    if (this.isFused(op)) return emitFused(this.graph, op, operands, node.inputs);
     const meaning = op.decompose(inputs);
     this.emitAll([meaning]);
     return this.names.get(meaning)!;
@@ -82,8 +82,8 @@ export class Emission {
     return name;
   }
 
-  private isFused(name: FusedKind): boolean {
-    return this.fuse === true || (this.fuse !== false && this.fuse.includes(name));
+  private isFused(op: OpOf<'fused'>): boolean {
+    return hasKernel(op) && (this.fuse === true || (this.fuse !== false && this.fuse.includes(op.name)));
   }
 
   private carrierOf(dim: SymbolicDim): { input: string; axis: number; dim: SymbolicDim } {
@@ -116,7 +116,7 @@ export class Emission {
     const pastOf = { cachedKeys: 3, cachedValues: 4 } as const;
     return Object.entries(this.plan.stateOutputs).flatMap(([name, { op, inputs }]) => {
       if (op.kind !== 'fused' || (op.name !== 'cachedKeys' && op.name !== 'cachedValues')) return [];
-      return this.isFused(op.name) && inputs[pastOf[op.name]] === this.plan.state[name] ? [name] : [];
+      return this.isFused(op) && inputs[pastOf[op.name]] === this.plan.state[name] ? [name] : [];
     });
   }
 }

@@ -1,6 +1,7 @@
 // The caller's end of the worker thread: requests and replies, and what happens when the thread dies.
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../errors.ts';
+import { guardExit } from './exit-guard.ts';
 import type { TensorMessage, WorkerReady, WorkerReply, WorkerRequest } from './protocol.ts';
 
 interface Pending {
@@ -15,25 +16,38 @@ export class WorkerThread {
   private ended: string | undefined;
   private readonly exited: Promise<void>;
 
-  private constructor(private readonly worker: Worker) {
+  private constructor(
+    private readonly worker: Worker,
+    removeGuard: () => void,
+  ) {
     this.exited = new Promise((resolve) => worker.once('exit', () => resolve()));
     worker.on('message', (reply: WorkerReply) => this.settle(reply));
     worker.on('error', (error: Error) => this.end(`the engine's thread crashed: ${error.message}`));
-    worker.on('exit', (code) => this.end(`the engine's thread ended (exit code ${code})`));
+    worker.on('exit', (code) => {
+      removeGuard();
+      this.end(`the engine's thread ended (exit code ${code})`);
+    });
   }
 
   /** Starts the thread and waits until ONNX Runtime is loaded in it. */
   static async start(): Promise<{ thread: WorkerThread; version: string }> {
-    // No flags of the parent's: a loader such as tsx has nothing to do in there.
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [], name: 'onnxruntime' });
+    const { gate, removeGuard } = guardExit();
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url), {
+      name: 'onnxruntime',
+      workerData: { gate },
+      execArgv: [], // no flags of the parent's: a loader such as tsx has nothing to do in there
+    });
     const { version } = await new Promise<WorkerReady>((resolve, reject) => {
+      const fail = (reason: string) => {
+        removeGuard();
+        reject(new EngineError(`onnxruntime-node does not load here: ${reason}`));
+      };
       worker.once('message', resolve);
-      worker.once('error', (error) => {
-        reject(new EngineError(`onnxruntime-node does not load here: ${error.message}`, { cause: error }));
-      });
+      worker.once('error', (error) => fail(error.message));
+      worker.once('exit', (code) => fail(`its thread ended with exit code ${code}`));
     });
     worker.unref();
-    return { thread: new WorkerThread(worker), version };
+    return { thread: new WorkerThread(worker, removeGuard), version };
   }
 
   /** Sends a request; the memory in `transfer` goes over without a copy. */

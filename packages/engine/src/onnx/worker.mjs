@@ -1,7 +1,7 @@
 // The thread in which ONNX Runtime lives: its run() blocks the thread that calls it.
 // Plain JavaScript, so that it runs the same from the source (tsx, vitest) and from a packed dist.
 // @ts-check
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
 /** @import { CreateRequest, RunRequest, TensorMessage, WorkerReply, WorkerRequest, WriteStateRequest } from './protocol.ts' */
@@ -9,6 +9,22 @@ import * as ort from 'onnxruntime-node';
 /** @typedef {{ session: ort.InferenceSession, prefix: string, inPlace: Set<string>, state: Map<string, Kept> }} Program */
 
 const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
+/** Set while native code runs, and set by the process when it is about to exit: see exit-guard.ts. */
+const [busy, exiting] = [0, 1];
+const gate = /** @type {Int32Array} */ (workerData.gate);
+
+/** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
+async function native(work) {
+  Atomics.store(gate, busy, 1);
+  try {
+    if (Atomics.load(gate, exiting)) throw new Error('the process is exiting');
+    return await work();
+  } finally {
+    Atomics.store(gate, busy, 0);
+    Atomics.notify(gate, busy);
+  }
+}
+
 /** @type {Map<number, Program>} */
 const programs = new Map();
 
@@ -33,15 +49,16 @@ function programOf(id) {
 
 /** @param {CreateRequest} request */
 async function create({ session: id, threads, file, externalData, outputPrefix, state, inPlace }) {
-  const session = await ort.InferenceSession.create(file, {
+  const options = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    graphOptimizationLevel: /** @type {const} */ ('all'),
+    logSeverityLevel: /** @type {const} */ (4), // errors are thrown; they need not be printed as well
     ...(externalData.length > 0 ? { externalData } : {}),
     // Spinning threads would take the cores from the other threads of the process.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
-  });
+  };
+  const session = await native(() => ort.InferenceSession.create(file, options));
   const program = { session, prefix: outputPrefix, inPlace: new Set(inPlace), state: new Map() };
   programs.set(id, program);
   keep(program, state);
@@ -71,7 +88,7 @@ async function run({ session: id, feeds, outputs }) {
     if (read.has(name)) given[name] = current;
     made[output] = spare;
   }
-  await session.run(given, made);
+  await native(() => session.run(given, made));
   // Only now: a run that failed leaves the state as it was.
   for (const kept of state.values()) [kept.current, kept.spare] = [kept.spare, kept.current];
   return outputs.map(({ name }) => messageOf(name, /** @type {ort.Tensor} */ (made[prefix + name])));
@@ -89,7 +106,7 @@ function readState(id) {
 async function dispose(id) {
   const program = programs.get(id);
   programs.delete(id);
-  await program?.session.release();
+  if (program) await native(() => program.session.release());
 }
 
 /** @param {WorkerRequest} request @returns {Promise<TensorMessage[]>} */

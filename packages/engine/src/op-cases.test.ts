@@ -1,0 +1,275 @@
+// Every op and composed function: gradients against central differences in float64, and ONNX Runtime (values and gradients)
+// against the float64 reference, with the same compiled program at several batch sizes.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resolveShape } from './binding.ts';
+import type { Engine, Program, Shape, Traced } from './index.ts';
+import * as op from './index.ts';
+import { openOnnxEngine } from './onnx/engine.ts';
+
+const { batch } = op;
+
+interface Case {
+  name: string;
+  /** Shapes of the float inputs. */
+  shapes: Shape[];
+  f: (...x: Traced[]) => Traced;
+  /** Where the inputs are drawn from. */
+  range?: [number, number];
+}
+
+const ids = op.constant(new Int32Array([2, 0, 2, 1]), [2, 2]);
+const onMatrix = (name: string, f: (x: Traced) => Traced, range?: [number, number]): Case => ({
+  name,
+  shapes: [[batch, 3]],
+  f,
+  ...(range ? { range } : {}),
+});
+const booleans = [false, true];
+const transposes = booleans.flatMap((transposeA) => booleans.map((transposeB) => ({ transposeA, transposeB })));
+const matrix = (transposed: boolean, rows: op.Dim, columns: op.Dim): Shape =>
+  transposed ? [columns, rows] : [rows, columns];
+
+const elementwise: Case[] = [
+  onMatrix('neg', op.neg),
+  onMatrix('exp', op.exp),
+  onMatrix('log', op.log, [0.5, 2]),
+  onMatrix('sqrt', op.sqrt, [0.5, 2]),
+  onMatrix('tanh', op.tanh),
+  onMatrix('sigmoid', op.sigmoid),
+  onMatrix('relu', op.relu),
+  onMatrix('abs', op.abs),
+  onMatrix('erf', op.erf, [-3.5, 3.5]),
+  { name: 'add', shapes: [[batch, 3], [3]], f: op.add },
+  { name: 'sub', shapes: [[3], [batch, 3]], f: op.sub },
+  {
+    name: 'mul',
+    shapes: [
+      [batch, 1],
+      [batch, 3],
+    ],
+    f: op.mul,
+  },
+  {
+    name: 'mul with the batch broadcast',
+    shapes: [
+      [1, 3],
+      [batch, 3],
+    ],
+    f: op.mul,
+  },
+  {
+    name: 'div',
+    shapes: [
+      [batch, 3],
+      [batch, 1],
+    ],
+    f: op.div,
+    range: [0.5, 2],
+  },
+  { name: 'maximum', shapes: [[batch, 3], [3]], f: op.maximum },
+  { name: 'where', shapes: [[batch, 3], [3]], f: (a, b) => op.where(op.greater(a, 0), a, b) },
+  { name: 'where not', shapes: [[batch, 3], [3]], f: (a, b) => op.where(op.greaterEqual(a, b), 0.5, b) },
+  onMatrix('toFloat', (x) => op.mul(op.toFloat(op.greater(x, 0)), x)),
+];
+
+const products: Case[] = [
+  ...transposes.map((options) => ({
+    name: `matmul ${JSON.stringify(options)}`,
+    shapes: [matrix(options.transposeA, batch, 4), matrix(options.transposeB, 4, 3)],
+    f: (a: Traced, b: Traced) => op.matmul(a, b, options),
+  })),
+  ...transposes.map((options) => ({
+    name: `batched matmul ${JSON.stringify(options)}`,
+    shapes: [
+      [batch, ...matrix(options.transposeA, 2, 4)],
+      [batch, ...matrix(options.transposeB, 4, 3)],
+    ],
+    f: (a: Traced, b: Traced) => op.matmul(a, b, options),
+  })),
+  {
+    name: 'matmul over the batch',
+    shapes: [
+      [batch, 2],
+      [batch, 3],
+    ],
+    f: (a, b) => op.matmul(a, b, { transposeA: true }),
+  },
+  {
+    name: 'matmul shared weights',
+    shapes: [
+      [batch, 2, 4],
+      [4, 3],
+    ],
+    f: (a, b) => op.matmul(a, b),
+  },
+  {
+    name: 'matmul shared weights, transposed',
+    shapes: [
+      [batch, 2, 4],
+      [3, 4],
+    ],
+    f: (a, b) => op.matmul(a, b, { transposeB: true }),
+  },
+  {
+    name: 'matmul broadcast',
+    shapes: [
+      [batch, 1, 2, 4],
+      [3, 4, 2],
+    ],
+    f: (a, b) => op.matmul(a, b),
+  },
+  {
+    name: 'column sum of a product',
+    shapes: [
+      [batch, 4],
+      [4, 3],
+    ],
+    f: (a, b) => op.sum(op.matmul(a, b), [0]),
+  },
+];
+
+const reductions: Case[] = [
+  { name: 'sum', shapes: [[batch, 3, 2]], f: (a) => op.sum(a, [1]) },
+  { name: 'sum of all', shapes: [[batch, 3, 2]], f: (a) => op.sum(a) },
+  { name: 'sum over the batch', shapes: [[batch, 3, 2]], f: (a) => op.sum(a, [0, -1], true) },
+  { name: 'max', shapes: [[batch, 3, 2]], f: (a) => op.max(a, [1]) },
+  { name: 'max over the batch', shapes: [[batch, 3]], f: (a) => op.max(a, [0], true) },
+  { name: 'mean', shapes: [[batch, 3]], f: (a) => op.mean(op.square(a), [-1]) },
+  { name: 'mean over the batch', shapes: [[batch, 3]], f: (a) => op.mean(op.square(a), [0]) },
+  { name: 'mean of all', shapes: [[batch, 3]], f: (a) => op.mean(op.square(a)) },
+  { name: 'softmax', shapes: [[batch, 4]], f: op.softmax },
+  { name: 'logSoftmax', shapes: [[batch, 4]], f: op.logSoftmax },
+];
+
+const shapes: Case[] = [
+  { name: 'reshape', shapes: [[batch, 2, 6]], f: (a) => op.reshape(a, [op.dimProduct(batch, 2), 2, 3]) },
+  { name: 'flattenRows', shapes: [[batch, 2, 3]], f: op.flattenRows },
+  { name: 'transpose', shapes: [[batch, 3, 4]], f: (a) => op.transpose(a, [2, 0, 1]) },
+  { name: 'broadcast to the batch', shapes: [[1, 3]], f: (a) => op.mul(op.broadcast(a, [2, batch, 3]), 2) },
+  { name: 'slice', shapes: [[batch, 5]], f: (a) => op.slice(a, 1, 1, 4) },
+  { name: 'pad', shapes: [[batch, 3]], f: (a) => op.pad(a, -1, 1, 2) },
+  {
+    name: 'concat',
+    shapes: [
+      [batch, 3],
+      [batch, 1],
+    ],
+    f: (a, b) => op.concat([a, b], -1),
+  },
+  { name: 'sizeOf', shapes: [[batch, 3]], f: (a) => op.mul(a, op.sizeOf(batch, 2)) },
+];
+
+const indexing: Case[] = [
+  { name: 'gatherRows', shapes: [[3, 2]], f: (a) => op.gatherRows(a, ids) },
+  { name: 'scatterAddRows', shapes: [[2, 2, 3]], f: (a) => op.scatterAddRows(ids, a, 4) },
+  {
+    name: 'gatherRows from the batch',
+    shapes: [[batch, 2]],
+    f: (a) => op.gatherRows(a, op.constant(new Int32Array([0, 0]), [2])),
+  },
+  { name: 'topK values', shapes: [[batch, 6]], f: (a) => op.sum(op.square(op.topK(a, 2).values), [1]) },
+  {
+    name: 'topK code',
+    shapes: [[batch, 6]],
+    f: (a) => {
+      const { values, indices } = op.topK(a, 2);
+      return op.scatterLast(indices, op.relu(values), 6);
+    },
+  },
+  {
+    name: 'gatherLast',
+    shapes: [
+      [batch, 6],
+      [batch, 6],
+    ],
+    f: (a, b) => op.gatherLast(a, op.topK(op.stopGradient(b), 2).indices),
+  },
+];
+
+const threeAxes: Shape = [batch, 3, 4];
+const composed: Case[] = [
+  { name: 'layerNorm', shapes: [[batch, 2, 4], [4], [4]], f: (x, gain, bias) => op.layerNorm(x, gain, bias) },
+  { name: 'rmsNorm', shapes: [[batch, 2, 4], [4]], f: (x, gain) => op.rmsNorm(x, gain) },
+  onMatrix('gelu', op.gelu, [-3, 3]),
+  onMatrix('geluTanh', op.geluTanh, [-3, 3]),
+  onMatrix('silu', op.silu),
+  { name: 'attention', shapes: [threeAxes, threeAxes, threeAxes], f: (q, k, v) => op.attention(q, k, v, 2) },
+  {
+    name: 'maskedAttention',
+    shapes: [[batch, 2, 4], threeAxes, threeAxes],
+    f: (q, k, v) => op.maskedAttention(q, k, v, op.constant(new Float32Array([0, 0, -1e30, 0, 0, 0]), [2, 3]), 2),
+  },
+];
+
+let random = 1;
+const nextRandom = () => (random = (random * 48271) % 2147483647) / 2147483647;
+const randomArray = (shape: readonly number[], [from, to]: [number, number]) => ({
+  shape,
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => from + nextRandom() * (to - from)),
+});
+
+/** A loss that every entry of the Jacobian moves, its gradients, and the value itself. */
+function programOf({ shapes, f }: Case): Program {
+  const inputs = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, op.input(`x${i}`, shape)]));
+  const y = f(...Object.values(inputs));
+  const direction = op.input('direction', y.shape);
+  const loss = op.sum(op.mul(y, direction));
+  const slopes = op.gradients(loss, Object.values(inputs));
+  const named = Object.keys(inputs).map((name, i) => [`d${name}`, slopes[i]!] as const);
+  return { inputs: { ...inputs, direction }, outputs: { loss, y, ...Object.fromEntries(named) } };
+}
+
+function feedsOf({ inputs }: Program, batchSize: number, range: [number, number] = [-1, 1]) {
+  const binding = new Map([['batch', { size: batchSize, by: 'the test' }]]);
+  return Object.fromEntries(
+    Object.entries(inputs).map(([name, { shape }]) => [name, randomArray(resolveShape(shape, binding), range)]),
+  );
+}
+
+function worstGradientError(program: Program, feeds: ReturnType<typeof feedsOf>): number {
+  const { inputs, outputs } = program;
+  const exact = Object.fromEntries(
+    Object.entries(feeds).map(([name, { data, shape }]) => [name, { data: Float64Array.from(data), shape }]),
+  );
+  const analytic = op.evaluate(program, exact);
+  const lossAt = () => op.evaluate({ inputs, outputs: { loss: outputs['loss']! } }, exact)['loss']!.data[0]!;
+  const step = 1e-5;
+  let worst = 0;
+  for (const [name, { data }] of Object.entries(exact)) {
+    if (name === 'direction') continue;
+    data.forEach((x, i) => {
+      data[i] = x + step;
+      const up = lossAt();
+      data[i] = x - step;
+      const down = lossAt();
+      data[i] = x;
+      worst = Math.max(worst, Math.abs((up - down) / (2 * step) - analytic[`d${name}`]!.data[i]!));
+    });
+  }
+  return worst;
+}
+
+describe.each([true, false])('with fused kernels: %s', (fuse) => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await openOnnxEngine({ threads: 1, fuse });
+  });
+  afterAll(() => engine.close());
+
+  const cases = fuse ? [...elementwise, ...products, ...reductions, ...shapes, ...indexing, ...composed] : composed;
+  test.each(cases)('$name', async (case_) => {
+    const program = programOf(case_);
+    const executable = await engine.compile(program);
+    for (const batchSize of [1, 3, 8]) {
+      const feeds = feedsOf(program, batchSize, case_.range);
+      const reference = op.evaluate(program, feeds);
+      const results = await executable.run(feeds);
+      for (const [name, { data, shape }] of Object.entries(reference)) {
+        expect(results[name]!.shape).toEqual(shape);
+        data.forEach((value, i) => expect(Math.abs(results[name]!.data[i]! - value)).toBeLessThan(5e-6));
+      }
+      if (fuse && batchSize === 3) expect(worstGradientError(program, feeds)).toBeLessThan(1e-8);
+    }
+    await executable.dispose();
+  });
+});
