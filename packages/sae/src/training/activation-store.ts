@@ -1,4 +1,4 @@
-import { ChunkOrder, type Refill } from './chunk-order.ts';
+import type { ChunkOrder, Refill } from './chunk-order.ts';
 
 /** Rows of activations, [rows, d_in] row-major. */
 export interface ActivationRows {
