@@ -1,5 +1,17 @@
 export * from './auth.ts';
+export * from './builds.ts';
+export * from './data-sets.ts';
+export * from './feature-list.ts';
+export * from './feature-page.ts';
+export type { FeatureNumbers } from './feature-columns.ts';
+export * from './features.ts';
+export * from './labels.ts';
+export * from './models.ts';
+export * from './nearest.ts';
 export * from './run-stages.ts';
 export * from './run-training.ts';
 export * from './runs.ts';
+export * from './search-labels.ts';
+export { getSource, listSources, type SourceSummary } from './sources.ts';
 export * from './statement.ts';
+export { listPreviewedFeatures, putBaselines, putPreviews } from './steering.ts';

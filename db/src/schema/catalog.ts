@@ -9,7 +9,6 @@ import {
   jsonb,
   pgTable,
   primaryKey,
-  real,
   serial,
   smallint,
   text,
@@ -21,6 +20,11 @@ import type { Evaluation, InputContract, ModelRecord, SaeArchitecture } from '@m
 export const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => 'bytea',
   toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+});
+/** Postgres' real, read as the float32 that it is and not as the shortest decimal that stands for it. */
+export const float32 = customType<{ data: number; driverData: number }>({
+  dataType: () => 'real',
+  fromDriver: (value) => Math.fround(value),
 });
 const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull().defaultNow();
 
@@ -144,10 +148,10 @@ export const features = pgTable(
     buildId: integer('build_id').notNull(),
     index: integer('index').notNull(),
     firings: bigint('firings', { mode: 'number' }).notNull(),
-    density: real('density').notNull(),
-    maximum: real('maximum').notNull(),
-    mean: real('mean').notNull(),
-    score: real('score').notNull(),
+    density: float32('density').notNull(),
+    maximum: float32('maximum').notNull(),
+    mean: float32('mean').notNull(),
+    score: float32('score').notNull(),
     /** Packed: see packing.ts. */
     histogram: bytea('histogram').notNull(),
     topLogits: bytea('top_logits').notNull(),

@@ -1,5 +1,6 @@
-import { index, integer, pgTable, primaryKey, real, text } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { sql } from 'drizzle-orm';
+import { float32 } from './catalog.ts';
 
 /** The Postgres search driver's documents, one per feature of a published build. */
 export const searchDocuments = pgTable(
@@ -14,8 +15,8 @@ export const searchDocuments = pgTable(
     labelWords: text('label_words').array().notNull(),
     topTokens: text('top_tokens').array().notNull(),
     topLogits: text('top_logits').array().notNull(),
-    density: real('density').notNull(),
-    score: real('score').notNull(),
+    density: float32('density').notNull(),
+    score: float32('score').notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.modelId, table.sourceId, table.index] }),
