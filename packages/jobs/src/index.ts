@@ -11,5 +11,6 @@ export { launchRun, type LaunchIssue, type LaunchOutcome } from './launch-run.ts
 export { openQueue, type HeldJob, type Queue, type QueueRole } from './queue.ts';
 export type { RunContext, StageEnd, StageHandler } from './run-context.ts';
 export type { StageOutcome } from './run-stage.ts';
-export { readableError, StageStop, UnusableRequest, type StopReason } from './stage-stop.ts';
-export { openWorker, startWorker, type StageHandlers, type Worker } from './start-worker.ts';
+export { orUnusable, readableError, StageStop, UnusableRequest, type StopReason } from './stage-stop.ts';
+export { openWorker, openWorkers, type StageHandlers, type Worker } from './open-worker.ts';
+export { startWorker } from './start-worker.ts';

@@ -22,14 +22,13 @@ export interface HeldJob extends JobPayload {
 
 /** Called for each job; an error gives the job back for another try, later and later. */
 export type JobHandler = (job: HeldJob) => Promise<void>;
-export type JobHandlers<S extends RunStage> = { readonly [stage in S]: JobHandler };
 
 /** The queue of a Postgres: pg-boss with the four stages of a run. */
 export interface Queue {
   /** Adds the job of a stage in the caller's transaction: it exists if and only if that commits. */
   send(tx: Db, stage: RunStage, payload: JobPayload): Promise<void>;
-  /** Works on the stages named, one job at a time each. A stage without a handler does not compile. */
-  work<S extends RunStage>(stages: readonly S[], handlers: JobHandlers<S>): Promise<void>;
+  /** Works on the jobs of a stage, one at a time. */
+  work(stage: RunStage, handle: JobHandler): Promise<void>;
   /** Calls back with the run of every job that failed for the last time, also when its worker died. */
   onDead(stage: RunStage, fail: (payload: JobPayload) => Promise<void>): Promise<void>;
   /** Puts a held job back for another worker in the caller's transaction; its tries begin anew. */
@@ -117,17 +116,10 @@ function queueOver(boss: PgBoss): Queue {
   };
   return {
     send,
-    work: async (stages, handlers) => {
-      for (const stage of stages) {
-        await take(stage, (job) =>
-          handlers[stage]({
-            ...jobPayloadSchema.parse(job.data),
-            id: job.id,
-            retriesLeft: job.retryLimit - job.retryCount,
-          }),
-        );
-      }
-    },
+    work: (stage, handle) =>
+      take(stage, (job) =>
+        handle({ ...jobPayloadSchema.parse(job.data), id: job.id, retriesLeft: job.retryLimit - job.retryCount }),
+      ),
     onDead: (stage, fail) => take(deadQueueOf(stage), (job) => fail(jobPayloadSchema.parse(job.data))),
     giveBack: async (tx, stage, job) => {
       await boss.complete(stage, job.id, null, { db: fromDrizzle(tx, statement) });

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runStages, type TrainingRequest } from '@monosema/catalog';
 import { claimStage, fenced, getRun, insertMetrics, insertRun, listMetrics, requestCancel } from '@monosema/db/queries';
 import { createTestDatabase, type TestDatabase } from '@monosema/db/testing';
-import { openQueue, openWorker, UnusableRequest, type Queue, type StageHandler, type Worker } from './index.ts';
+import {
+  openQueue,
+  openWorkers,
+  UnusableRequest,
+  type Queue,
+  type StageHandler,
+  type StageHandlers,
+  type Worker,
+} from './index.ts';
 
 const log = pino({ level: 'silent' });
 let database: TestDatabase;
@@ -45,14 +53,10 @@ async function start(): Promise<string> {
     return runId;
   });
 }
-async function work(handlers: Partial<Record<(typeof runStages)[number], StageHandler>>): Promise<Worker> {
-  const all = Object.fromEntries(runStages.map((stage) => [stage, handlers[stage] ?? (async () => ({}))]));
-  const worker = await openWorker({
-    stages: runStages,
-    handlers: all as Record<(typeof runStages)[number], StageHandler>,
-    url: database.url,
-    log,
-  });
+async function work(handlers: Partial<StageHandlers>): Promise<Worker> {
+  const idle: StageHandler = async () => ({});
+  const all = { 'train-sae': idle, 'build-dashboards': idle, 'index-search': idle, 'preview-steering': idle };
+  const worker = await openWorkers({ handlers: { ...all, ...handlers }, url: database.url, log });
   workers.push(worker);
   return worker;
 }

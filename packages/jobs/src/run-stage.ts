@@ -14,7 +14,7 @@ export interface StageRunner {
   db: Db;
   queue: Pick<Queue, 'send' | 'giveBack'>;
   stage: RunStage;
-  handler: StageHandler;
+  handle: StageHandler;
   /** Names this process in the stage's row. */
   worker: string;
   log: Logger;
@@ -34,7 +34,7 @@ export async function runStage(runner: StageRunner, job: HeldJob): Promise<Stage
   const log = runner.log.child({ runId: job.runId, fence: claimed.claim.fence });
   const context = openContext({ ...claimed, db, log, stopping });
   try {
-    const end = await runner.handler(context);
+    const end = await runner.handle(context);
     await context.flush();
     return await settle(runner, context, end);
   } catch (error) {

@@ -20,6 +20,21 @@ export class UnusableRequest extends Error {
 }
 
 /**
+ * Waits for something that depends on the request alone: its errors are the request's, but for those of the system
+ * (a full disk, a lost connection), which another try may cure.
+ *
+ * @example const model = await orUnusable(loadModel(request.modelId));
+ */
+export async function orUnusable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const ofSystem = error instanceof Error && 'code' in error;
+    throw ofSystem || error instanceof StageStop ? error : new UnusableRequest(messageOf(error), { cause: error });
+  }
+}
+
+/**
  * An error as a person may read it on a run's page: no stack, no SQL parameters, no credentials.
  *
  * @example readableError(new Error('connect postgres://me:secret@host/db')) // "connect postgres://…@host/db"

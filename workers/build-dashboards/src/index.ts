@@ -1,0 +1,1 @@
+export { buildDashboardsHandler } from './handle.ts';

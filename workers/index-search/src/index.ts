@@ -1,0 +1,1 @@
+export { indexSearchHandler } from './handle.ts';

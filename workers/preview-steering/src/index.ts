@@ -1,0 +1,1 @@
+export { previewSteeringHandler } from './handle.ts';

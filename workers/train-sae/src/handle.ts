@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { openArtifacts, type ArtifactStore } from '@monosema/artifacts';
+import { openEngine, parseEngineName, type Engine } from '@monosema/engine';
+import { orUnusable, type RunContext, type StageEnd, type StageHandler, type WorkerEnv } from '@monosema/jobs';
+import { deleteCheckpoint } from '@monosema/db/queries';
+import type { Evaluation } from '@monosema/catalog';
+import { trainSae, type TrainingEvent } from '@monosema/sae/training';
+import { keepCheckpoint, putFiles, readCheckpoint } from './checkpoints.ts';
+import { openTrainingData } from './training-data.ts';
+
+/** At least this often in steps, and ten times a run, the state is saved for another worker to go on from. */
+const checkpointEverySteps = 500;
+
+/**
+ * Trains the SAE that a run asks for and measures it. Killed at any instant, it goes on from the last checkpoint to
+ * the same weights.
+ *
+ * @example startWorker({ stage: 'train-sae', env, handler: trainSaeHandler })
+ */
+export function trainSaeHandler(env: Pick<WorkerEnv, 'MONOSEMA_DATA' | 'MONOSEMA_ENGINE'>): StageHandler {
+  const artifacts = openArtifacts(join(env.MONOSEMA_DATA, 'artifacts'));
+  const name = env.MONOSEMA_ENGINE === undefined ? undefined : parseEngineName(env.MONOSEMA_ENGINE);
+  return async (context) => {
+    const engine = await openEngine(name && { engine: name });
+    context.log.info({ engine: engine.description }, 'engine opened');
+    try {
+      return await train(context, engine, artifacts);
+    } finally {
+      await engine.close();
+    }
+  };
+}
+
+async function train(context: RunContext, engine: Engine, artifacts: ArtifactStore): Promise<StageEnd> {
+  const { request, signal, log } = context;
+  const data = await orUnusable(openTrainingData(request));
+  const resume = await readCheckpoint(context, artifacts);
+  if (resume) log.info({ step: resume.step }, 'training goes on from a checkpoint');
+  const steps = Math.floor(request.trainingTokens / request.batchTokens);
+  const events = trainSae({
+    ...data,
+    request,
+    engine,
+    signal,
+    checkpointEverySteps: Math.min(checkpointEverySteps, Math.max(1, Math.ceil(steps / 10))),
+    ...(resume && { resume: resume.files }),
+  });
+  return {
+    result: { ...(await follow(context, artifacts, events)), engine: engine.description },
+    publish: (tx) => deleteCheckpoint(tx, context.runId),
+  };
+}
+
+interface Trained {
+  evaluation: Evaluation | null;
+  checkpoint: Record<string, string>;
+}
+
+async function follow(
+  context: RunContext,
+  artifacts: ArtifactStore,
+  events: AsyncGenerator<TrainingEvent>,
+): Promise<Trained> {
+  const total = context.request.trainingTokens;
+  let evaluation: Evaluation | null = null;
+  let checkpoint: Record<string, string> | null = null;
+  for (;;) {
+    const next = await orUnusable(events.next());
+    if (next.done) break;
+    const event = next.value;
+    switch (event.kind) {
+      case 'metrics':
+        await context.metrics([event.metrics]);
+        await context.report({ done: Math.min(event.metrics.tokens, total), total, unit: 'tokens' });
+        break;
+      case 'checkpoint':
+        await keepCheckpoint(context, artifacts, event);
+        break;
+      case 'evaluation':
+        evaluation = event.evaluation;
+        break;
+      case 'done':
+        checkpoint = await putFiles(artifacts, event.files);
+        break;
+    }
+  }
+  if (!checkpoint) throw new Error('training ended without an SAE');
+  return { evaluation, checkpoint };
+}

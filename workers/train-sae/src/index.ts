@@ -1,0 +1,1 @@
+export { trainSaeHandler } from './handle.ts';
