@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import type { Architecture } from './architecture.ts';
+import { llama } from './llama/index.ts';
+
+/** Every family that can be loaded. A new one is a folder beside llama's and a line here. */
+const architectures: readonly Architecture[] = [llama];
+
+/** A model that this version cannot run. The message names it and what can be run. */
+export class UnsupportedModelError extends Error {
+  override readonly name = 'UnsupportedModelError';
+}
+
+const familySchema = z.looseObject({ architectures: z.array(z.string()).optional(), model_type: z.string().optional() });
+
+/** The family of a parsed config.json. @throws UnsupportedModelError naming the architecture and those that are supported */
+export function architectureOf(config: unknown): Architecture {
+  const family = familySchema.safeParse(config).data;
+  const name = family?.architectures?.[0];
+  const found = architectures.find(({ names }) => name !== undefined && names.includes(name));
+  if (found) return found;
+  const what = name ?? family?.model_type ?? 'none';
+  const supported = architectures.flatMap(({ names }) => names).join(', ');
+  throw new UnsupportedModelError(`config.json names architecture "${what}"; supported are ${supported}`);
+}

@@ -1,0 +1,11 @@
+export { loadModel } from './load-model.ts';
+export type { Model } from './model.ts';
+export type { HookPoint, ModelConfig } from './architectures/architecture.ts';
+export { UnsupportedModelError } from './architectures/registry.ts';
+export { Hooks, type Edit } from './hooks.ts';
+export { hookPointNamed, UnknownHookPointError } from './hook-point-named.ts';
+export { compileForward, type Forward, type ForwardOptions } from './compile-forward.ts';
+export { tokenLosses } from './token-losses.ts';
+export { openTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer/tokenizer.ts';
+export { tokenContexts } from './tokenizer/token-contexts.ts';
+export { generate, type GenerateOptions, type Generated, type SteeringEdit } from './generation/generate.ts';
