@@ -1,0 +1,5 @@
+import { MissingPlace } from './missing-place.tsx';
+
+export default function CatalogNotFound() {
+  return <MissingPlace />;
+}
