@@ -121,5 +121,6 @@ function safeCommandLine(pid: string): string {
 }
 
 function withoutNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('npm_') && !name.startsWith('MONOSEMA_')));
+  const kept = Object.entries(environment).filter(([name]) => !name.startsWith('npm_') && !name.startsWith('MONOSEMA_'));
+  return Object.fromEntries(kept) as NodeJS.ProcessEnv;
 }

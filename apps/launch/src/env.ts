@@ -16,7 +16,7 @@ const schema = z.object({
 export type LaunchEnv = z.infer<typeof schema>;
 
 /** The environment, checked once. Throws one line per bad value. */
-export function readEnv(environment: NodeJS.ProcessEnv = process.env): LaunchEnv {
+export function readEnv(environment: Record<string, string | undefined> = process.env): LaunchEnv {
   const parsed = schema.safeParse(environment);
   if (parsed.success) return parsed.data;
   throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
