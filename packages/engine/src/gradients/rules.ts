@@ -43,7 +43,7 @@ function elementwiseRule(y: Traced, ct: Traced, needed: Needed): Cotangents | un
     case 'add':
       return [forA(() => ct), forB(() => ct)];
     case 'sub':
-      return [forA(() => ct), forB(() => op.neg(ct))];
+      return [forA(() => ct), needed(b) ? op.neg(unbroadcast(ct, b.shape)) : null]; // `sum` likes products bare
     case 'mul':
       return [forA(() => op.mul(ct, b)), forB(() => op.mul(ct, a))];
     case 'div':

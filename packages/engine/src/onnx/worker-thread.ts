@@ -64,7 +64,7 @@ export class WorkerThread {
   /** Lets earlier requests finish, frees everything and ends the thread. */
   async close(): Promise<void> {
     if (this.ended === undefined) {
-      const closed = this.call({ kind: 'close' });
+      const closed = this.call({ kind: 'close' }).catch(() => undefined); // it died by itself: as good
       this.ended = 'the engine is closed';
       await closed;
     }
@@ -76,7 +76,7 @@ export class WorkerThread {
     const call = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.worker.unref();
-    if ('error' in reply) call?.reject(new EngineError(reply.error));
+    if ('error' in reply) call?.reject(new EngineError(`onnx-cpu: ${reply.error}`));
     else call?.resolve(reply.tensors);
   }
 

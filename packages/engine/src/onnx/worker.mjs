@@ -109,6 +109,8 @@ async function dispose(id) {
   if (program) await native(() => program.session.release());
 }
 
+const kinds = new Set(['create', 'run', 'readState', 'writeState', 'dispose', 'close']);
+
 /** @param {WorkerRequest} request @returns {Promise<TensorMessage[]>} */
 async function answer(request) {
   switch (request.kind) {
@@ -132,6 +134,7 @@ async function answer(request) {
 
 /** @param {{ id: number, request: WorkerRequest }} message */
 async function handle({ id, request }) {
+  if (!kinds.has(request.kind)) throw new Error(`unknown request ${request.kind}`); // ends the thread
   /** @type {WorkerReply} */
   let reply;
   try {

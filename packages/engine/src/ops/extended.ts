@@ -6,7 +6,10 @@ import type { Backward, Decompose, FusedKind } from '../trace.ts';
 
 /**
  * The value of `forward(...inputs)`, but with `backward` as its gradient: for straight-through estimators.
- * @example op.customGradient('roundThrough', [x], round, (_inputs, _y, cotangent) => [cotangent])
+ * `backward` gives one cotangent per input, in its shape (null: none). `name` stands in errors.
+ * @example
+ * const step = (x: Traced) => op.toFloat(op.greater(x, 0));
+ * op.customGradient('straightThroughStep', [x], step, (_inputs, _output, cotangent) => [cotangent]);
  */
 export function customGradient(
   name: string,
