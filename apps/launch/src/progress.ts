@@ -1,7 +1,7 @@
 /** A line of progress that redraws itself on a terminal and becomes sparse plain lines elsewhere. */
 export class Progress {
   private shown = '';
-  private lastPlain = { label: '', tenth: -1 };
+  private lastPlain = { label: '', quarter: -1 };
 
   constructor(private readonly out: NodeJS.WriteStream = process.stdout) {}
 
@@ -12,9 +12,9 @@ export class Progress {
       this.draw(`  ${label.padEnd(18)} ${bar(fraction)}${percent} ${detail}`.slice(0, (this.out.columns || 100) - 1));
       return;
     }
-    const tenth = fraction === null ? -1 : Math.floor(fraction * 4);
-    if (label === this.lastPlain.label && tenth === this.lastPlain.tenth) return;
-    this.lastPlain = { label, tenth };
+    const quarter = fraction === null ? 0 : Math.floor(fraction * 4);
+    if (label === this.lastPlain.label && quarter <= this.lastPlain.quarter) return;
+    this.lastPlain = { label, quarter };
     this.out.write(`  ${label}${percent}${detail ? ` ${detail}` : ''}\n`);
   }
 
