@@ -86,7 +86,7 @@ async function launch(options: StartOptions, env: LaunchEnv, stopping: AbortSign
     const database = connect(databaseUrl, { max: 2 });
     closers.push(() => database.close());
     await followFirstRun(database, databaseUrl, options, url, progress, stopping);
-    await printAdminLink(database, url, progress);
+    if (!stopping.aborted) await printAdminLink(database, url, progress);
     if (!stopping.aborted) progress.print('\nPress Ctrl-C to stop.');
     await untilAborted(stopping);
   } finally {
