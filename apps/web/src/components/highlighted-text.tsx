@@ -1,14 +1,15 @@
-import { highlightPieces } from './highlight-pieces.ts';
-
-/** A text with what a query matched in it marked, typing errors forgiven. */
-export function HighlightedText({ text, query }: { text: string; query: string }) {
-  return highlightPieces(text, query).map(({ text: piece, matched }, i) =>
-    matched ? (
-      <mark key={i} className="bg-heat/50 text-ink rounded-sm font-semibold">
-        {piece}
-      </mark>
-    ) : (
-      piece
-    ),
+/** A text with some of its parts marked: [start, end) in UTF-16 units, ascending. */
+export function HighlightedText({ text, ranges }: { text: string; ranges: readonly (readonly [number, number])[] }) {
+  const endBefore = (i: number): number => ranges[i - 1]?.[1] ?? 0;
+  return (
+    <>
+      {ranges.map(([start, end], i) => (
+        <span key={start}>
+          {text.slice(endBefore(i), start)}
+          <mark className="bg-heat/55 text-ink rounded-sm font-semibold">{text.slice(start, end)}</mark>
+        </span>
+      ))}
+      {text.slice(endBefore(ranges.length))}
+    </>
   );
 }

@@ -1,0 +1,61 @@
+import type { Metadata } from 'next';
+import { modelPath, sourcePath } from '@monosema/catalog';
+import { formatCount } from '@monosema/ui';
+import Link from 'next/link';
+import { Breadcrumbs } from '../../../components/breadcrumbs.tsx';
+import { Section } from '../../../components/section.tsx';
+import { orNotFound } from '../../../server/or-not-found.ts';
+import { serverCaller } from '../../../server/caller.ts';
+import { EvaluationTable } from '../../runs/[runId]/evaluation-table.tsx';
+import { FeatureTable } from './feature-table.tsx';
+import { readListView } from './list-view.ts';
+import { Provenance } from './provenance.tsx';
+
+interface SourcePageProps {
+  params: Promise<{ model: string; source: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata({ params }: SourcePageProps): Promise<Metadata> {
+  const { model, source } = await params;
+  return { title: `${model}/${source}`, description: `The features of the sparse autoencoder ${source} of ${model}, with its provenance and evaluation.` };
+}
+
+export default async function SourcePage({ params, searchParams }: SourcePageProps) {
+  const address = await params;
+  const ids = { modelId: address.model, sourceId: address.source };
+  const view = readListView(await searchParams);
+  const caller = await serverCaller();
+  const { source, model } = await orNotFound(caller.source.get(ids));
+  const page = await orNotFound(caller.source.features({ ...ids, ...view }));
+  return (
+    <>
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <Breadcrumbs crumbs={[{ name: model.id, href: modelPath(model.id) }]} here={source.id} />
+        <Link href={`${sourcePath(model.id, source.id)}/random`} prefetch={false} className="button text-sm" data-shortcut="random" title="A random live feature (r)">
+          Random feature
+        </Link>
+      </div>
+      <header className="mb-5">
+        <h1>{source.id}</h1>
+        <p className="text-muted">
+          {formatCount(source.liveFeatureCount)} live features of {formatCount(source.featureCount)}, at{' '}
+          <code className="font-mono text-[0.875rem]">{source.hookPoint}</code> of {model.displayName}
+        </p>
+      </header>
+      <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
+        <Section title="Features" className="min-w-0">
+          <FeatureTable ids={ids} view={view} rows={page.rows} next={page.next} />
+        </Section>
+        <div className="space-y-6">
+          <Section title="Provenance">
+            <div className="card p-4">
+              <Provenance source={source} />
+            </div>
+          </Section>
+          <EvaluationTable evaluation={source.evaluation} />
+        </div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,135 @@
+import type { FeatureView, RunView } from '@monosema/api';
+import { formatCount } from '@monosema/ui';
+import Link from 'next/link';
+import { FeatureCards } from '../components/feature-cards.tsx';
+import { RecentRuns } from '../components/recent-runs.tsx';
+import { SearchBox } from '../components/search-box.tsx';
+import { Section } from '../components/section.tsx';
+import { SourceTable } from '../components/source-table.tsx';
+import { serverCaller } from '../server/caller.ts';
+
+type Source = FeatureView['source'];
+
+const cards = 9;
+const runsShown = 5;
+
+export default async function HomePage() {
+  const caller = await serverCaller();
+  const [models, sources, runs] = await Promise.all([
+    caller.model.list(),
+    caller.source.list(),
+    caller.run.list({ limit: runsShown }),
+  ]);
+  const newest = newestOf(sources);
+  const best =
+    newest &&
+    (await caller.source.features({ modelId: newest.modelId, sourceId: newest.id, liveOnly: true, limit: cards }));
+  return (
+    <div className="space-y-8">
+      <Introduction
+        features={sources.reduce((sum, source) => sum + source.liveFeatureCount, 0)}
+        sources={sources.length}
+      />
+      {newest && best && best.rows.length > 0 && (
+        <Section
+          title="Features to look at"
+          note={
+            <>
+              best-scored of{' '}
+              <Link href={`/${newest.modelId}/${newest.id}`} className="link font-mono">
+                {newest.modelId}/{newest.id}
+              </Link>
+            </>
+          }
+          actions={
+            <Link
+              href={`/${newest.modelId}/${newest.id}/random`}
+              prefetch={false}
+              className="button text-sm"
+              data-shortcut="random"
+              title="A random live feature (r)"
+            >
+              Random feature
+            </Link>
+          }
+        >
+          <FeatureCards ids={{ modelId: newest.modelId, sourceId: newest.id }} rows={best.rows} />
+        </Section>
+      )}
+      <div className="grid gap-8 lg:grid-cols-2">
+        <Section title="Models and sources" className="min-w-0">
+          <ul className="mb-3 flex flex-wrap gap-2">
+            {models.map((model) => (
+              <li key={model.id}>
+                <Link href={`/${model.id}`} className="card hover:border-line-strong block px-3 py-2">
+                  <span className="font-medium">{model.displayName}</span>
+                  <span className="text-muted block text-xs">
+                    {model.architecture}, {formatCount(model.layers)} layers, d_model {formatCount(model.dModel)}
+                  </span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+          {sources.length > 0 ? (
+            <SourceTable sources={sources} withModel />
+          ) : (
+            <NoSources hasModels={models.length > 0} run={runs.find(({ status }) => status === 'running' || status === 'queued')} />
+          )}
+        </Section>
+        <RecentRuns initial={runs} limit={runsShown} />
+      </div>
+    </div>
+  );
+}
+
+function Introduction({ features, sources }: { features: number; sources: number }) {
+  return (
+    <header className="grid items-end gap-5 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
+      <div>
+        <h1 className="text-[1.75rem]!">What do the features of a language model mean?</h1>
+        <p className="text-muted mt-2 max-w-2xl">
+          Train a sparse autoencoder on a model's activations, see what each of its features reacts to and what it makes
+          the model say, and write down what you find.
+          {features > 0 && (
+            <>
+              {' '}
+              Here are <strong className="text-ink font-semibold">{formatCount(features)} live features</strong> of{' '}
+              {formatCount(sources)} {sources === 1 ? 'autoencoder' : 'autoencoders'}.
+            </>
+          )}
+        </p>
+      </div>
+      <div className="space-y-2">
+        <SearchBox id="home-search" />
+        <div className="flex gap-2">
+          <Link href="/runs/new" className="button button-primary text-sm">
+            Train an SAE
+          </Link>
+          <Link href="/runs" className="button text-sm">
+            All runs
+          </Link>
+        </div>
+      </div>
+    </header>
+  );
+}
+
+function NoSources({ hasModels, run }: { hasModels: boolean; run: RunView | undefined }) {
+  return (
+    <p className="card text-muted p-4">
+      {run && (
+        <>
+          <Link href={`/runs/${run.id}`} className="link">
+            An SAE is being trained right now
+          </Link>
+          : its features appear here as soon as their dashboards are made, in a few minutes.
+        </>
+      )}
+      {!run && hasModels && 'No SAE is published yet. Features appear here when a training run has made their dashboards.'}
+      {!run && !hasModels && 'The bundled model is being brought in; this takes a few seconds on the first start.'}
+    </p>
+  );
+}
+
+const newestOf = (sources: readonly Source[]): Source | undefined =>
+  [...sources].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())[0];
