@@ -73,7 +73,10 @@ export default async function HomePage() {
           {sources.length > 0 ? (
             <SourceTable sources={sources} withModel />
           ) : (
-            <NoSources hasModels={models.length > 0} run={runs.find(({ status }) => status === 'running' || status === 'queued')} />
+            <NoSources
+              hasModels={models.length > 0}
+              run={runs.find(({ status }) => status === 'running' || status === 'queued')}
+            />
           )}
         </Section>
         <RecentRuns initial={runs} limit={runsShown} />
@@ -125,7 +128,9 @@ function NoSources({ hasModels, run }: { hasModels: boolean; run: RunView | unde
           : its features appear here as soon as their dashboards are made, in a few minutes.
         </>
       )}
-      {!run && hasModels && 'No SAE is published yet. Features appear here when a training run has made their dashboards.'}
+      {!run &&
+        hasModels &&
+        'No SAE is published yet. Features appear here when a training run has made their dashboards.'}
       {!run && !hasModels && 'The bundled model is being brought in; this takes a few seconds on the first start.'}
     </p>
   );

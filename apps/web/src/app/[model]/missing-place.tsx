@@ -25,10 +25,13 @@ export function MissingPlace() {
         )}
         {missing === 'feature' && near?.maximumIndex != null && (
           <>
-            The features of {modelId}/{sourceId} are numbered 0 to {near.maximumIndex.toLocaleString('en')}; there is no {indexText}.
+            The features of {modelId}/{sourceId} are numbered 0 to {near.maximumIndex.toLocaleString('en')}; there is no{' '}
+            {indexText}.
           </>
         )}
-        {!missing && indexText !== undefined && index === undefined && <>A feature is named by a number, and “{indexText}” is none.</>}
+        {!missing && indexText !== undefined && index === undefined && (
+          <>A feature is named by a number, and “{indexText}” is none.</>
+        )}
       </p>
       <div className="min-h-24">
         {near && near.paths.length > 0 && (

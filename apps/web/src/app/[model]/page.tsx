@@ -34,7 +34,9 @@ export default async function ModelPage({ params }: ModelPageProps) {
           {sources.length > 0 ? (
             <SourceTable sources={sources} />
           ) : (
-            <p className="card text-muted p-4">No SAE of this model is published yet. One appears here when a training run ends.</p>
+            <p className="card text-muted p-4">
+              No SAE of this model is published yet. One appears here when a training run ends.
+            </p>
           )}
         </Section>
         <div className="space-y-6">

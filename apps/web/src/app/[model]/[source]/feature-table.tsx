@@ -111,7 +111,11 @@ function SortHeader({ ids, view, by, name, number = false, className = '' }: Sor
   const direction = view.order === 'asc' ? 'ascending' : 'descending';
   return (
     <th scope="col" aria-sort={active ? direction : undefined} className={`${number ? 'number' : ''} ${className}`}>
-      <Link href={listViewHref(ids, resorted(view, by))} scroll={false} className={active ? 'text-ink' : 'hover:text-ink'}>
+      <Link
+        href={listViewHref(ids, resorted(view, by))}
+        scroll={false}
+        className={active ? 'text-ink' : 'hover:text-ink'}
+      >
         {name}
         <span aria-hidden="true" className="inline-block w-4 text-center">
           {active ? (view.order === 'asc' ? '↑' : '↓') : ''}

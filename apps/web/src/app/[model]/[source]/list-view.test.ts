@@ -10,7 +10,9 @@ test('a view is read from its URL and written back', () => {
 });
 
 test('the default view has the plain address, and nonsense is the default', () => {
-  expect(listViewHref(ids, readListView({ sort: 'x', order: ['asc', 'desc'], live: 'yes' }))).toBe('/gpt2-small/8-res-jb');
+  expect(listViewHref(ids, readListView({ sort: 'x', order: ['asc', 'desc'], live: 'yes' }))).toBe(
+    '/gpt2-small/8-res-jb',
+  );
 });
 
 test('a click on a column sorts by it, a second turns it round, both from the start', () => {

@@ -18,7 +18,10 @@ interface SourcePageProps {
 
 export async function generateMetadata({ params }: SourcePageProps): Promise<Metadata> {
   const { model, source } = await params;
-  return { title: `${model}/${source}`, description: `The features of the sparse autoencoder ${source} of ${model}, with its provenance and evaluation.` };
+  return {
+    title: `${model}/${source}`,
+    description: `The features of the sparse autoencoder ${source} of ${model}, with its provenance and evaluation.`,
+  };
 }
 
 export default async function SourcePage({ params, searchParams }: SourcePageProps) {
@@ -32,7 +35,13 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
     <>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <Breadcrumbs crumbs={[{ name: model.id, href: modelPath(model.id) }]} here={source.id} />
-        <Link href={`${sourcePath(model.id, source.id)}/random`} prefetch={false} className="button text-sm" data-shortcut="random" title="A random live feature (r)">
+        <Link
+          href={`${sourcePath(model.id, source.id)}/random`}
+          prefetch={false}
+          className="button text-sm"
+          data-shortcut="random"
+          title="A random live feature (r)"
+        >
           Random feature
         </Link>
       </div>

@@ -15,12 +15,32 @@ export function Provenance({ source }: { source: Source }) {
     { name: 'Architecture', value: architectureNames[source.architecture] },
     { name: 'd_sae', value: `${formatCount(source.dSae)} latents`, meaning: 'Width of the dictionary' },
     { name: 'd_in', value: formatCount(contract.dIn), meaning: 'Width of the activations it reads' },
-    { name: 'Expansion', value: `${(source.dSae / contract.dIn).toFixed(1).replace(/\.0$/, '')}×`, meaning: 'd_sae over d_in' },
-    { name: 'Hook point', value: <code className="font-mono text-[0.8125rem]">{source.hookPoint}</code>, meaning: 'Where in the model it reads, by its TransformerLens name' },
-    { name: 'Context', value: `${formatCount(contract.contextSize)} tokens`, meaning: 'Length of the texts it was trained on' },
+    {
+      name: 'Expansion',
+      value: `${(source.dSae / contract.dIn).toFixed(1).replace(/\.0$/, '')}×`,
+      meaning: 'd_sae over d_in',
+    },
+    {
+      name: 'Hook point',
+      value: <code className="font-mono text-[0.8125rem]">{source.hookPoint}</code>,
+      meaning: 'Where in the model it reads, by its TransformerLens name',
+    },
+    {
+      name: 'Context',
+      value: `${formatCount(contract.contextSize)} tokens`,
+      meaning: 'Length of the texts it was trained on',
+    },
     { name: 'BOS', value: contract.prependBos ? 'put before each context' : 'not added' },
-    { name: 'Left out', value: contract.excludedTokens.length > 0 ? `token ${contract.excludedTokens.join(', ')}` : 'nothing', meaning: 'Tokens that are neither trained on nor counted' },
-    { name: 'Scanned', value: `${formatCount(source.tokens)} tokens of ${source.dataSetId}`, meaning: 'Text behind the dashboards' },
+    {
+      name: 'Left out',
+      value: contract.excludedTokens.length > 0 ? `token ${contract.excludedTokens.join(', ')}` : 'nothing',
+      meaning: 'Tokens that are neither trained on nor counted',
+    },
+    {
+      name: 'Scanned',
+      value: `${formatCount(source.tokens)} tokens of ${source.dataSetId}`,
+      meaning: 'Text behind the dashboards',
+    },
     {
       name: 'Training run',
       value: source.runId && (
@@ -29,7 +49,10 @@ export function Provenance({ source }: { source: Source }) {
         </Link>
       ),
     },
-    { name: 'Published', value: <time dateTime={source.publishedAt.toISOString()}>{source.publishedAt.toISOString().slice(0, 10)}</time> },
+    {
+      name: 'Published',
+      value: <time dateTime={source.publishedAt.toISOString()}>{source.publishedAt.toISOString().slice(0, 10)}</time>,
+    },
   ];
   return <FactList facts={facts} />;
 }

@@ -13,7 +13,11 @@ export interface LabelFormState {
 }
 
 /** Writes a label. Bound to its feature: `addLabel.bind(null, address)`. */
-export async function addLabel(address: FeatureAddress, _before: LabelFormState, form: FormData): Promise<LabelFormState> {
+export async function addLabel(
+  address: FeatureAddress,
+  _before: LabelFormState,
+  form: FormData,
+): Promise<LabelFormState> {
   const text = String(form.get('text') ?? '');
   return changed(address, text, async () => (await serverCaller()).label.create({ ...address, text }));
 }
@@ -35,7 +39,10 @@ async function changed(address: FeatureAddress, text: string, change: () => Prom
     await change();
   } catch (error) {
     if (!(error instanceof TRPCError) || error.code === 'INTERNAL_SERVER_ERROR') throw error;
-    return { text, message: error.code === 'BAD_REQUEST' ? 'A label is one line of 1 to 200 characters.' : error.message };
+    return {
+      text,
+      message: error.code === 'BAD_REQUEST' ? 'A label is one line of 1 to 200 characters.' : error.message,
+    };
   }
   revalidatePath(path);
   return {};

@@ -63,7 +63,10 @@ function LabelRow({ label, address, user }: { label: Label; address: FeatureAddr
 
 function Votes({ label, address, signedIn }: { label: Label; address: FeatureAddress; signedIn: boolean }) {
   const score = (
-    <span className="min-w-5 text-center text-sm font-semibold" title={`${label.upvotes} for, ${label.downvotes} against`}>
+    <span
+      className="min-w-5 text-center text-sm font-semibold"
+      title={`${label.upvotes} for, ${label.downvotes} against`}
+    >
       {label.score}
     </span>
   );

@@ -11,7 +11,14 @@ export function NumbersSection({ feature }: { feature: FeatureView }) {
       {feature.firings > 0 && (
         <Section title="Activations">
           <div className="card p-3 pb-1">
-            <Histogram title="Activations" counts={histogram.counts} from={0} to={histogram.maximum} counted="tokens" xLabel="activation" />
+            <Histogram
+              title="Activations"
+              counts={histogram.counts}
+              from={0}
+              to={histogram.maximum}
+              counted="tokens"
+              xLabel="activation"
+            />
           </div>
         </Section>
       )}

@@ -27,7 +27,12 @@ export async function generateMetadata({ params }: FeaturePageProps): Promise<Me
     feature.firings === 0
       ? `A dead feature of ${model}, ${source}: it fires on no scanned token.`
       : `Fires on ${formatPercent(feature.density)} of tokens, most on ${tokens.join(', ')}. Top activations, logits and steering of a feature of ${model}, ${source}.`;
-  return { title, description, openGraph: { title, description, type: 'website' }, alternates: { canonical: featurePath({ modelId: model, sourceId: source, index: Number(index) }) } };
+  return {
+    title,
+    description,
+    openGraph: { title, description, type: 'website' },
+    alternates: { canonical: featurePath({ modelId: model, sourceId: source, index: Number(index) }) },
+  };
 }
 
 export default async function FeaturePage({ params }: FeaturePageProps) {
@@ -46,14 +51,20 @@ export default async function FeaturePage({ params }: FeaturePageProps) {
       </div>
       <FeatureHeading feature={feature} />
       {feature.firings === 0 && (
-        <DeadNotice scanned={`${formatCount(feature.source.tokens)} tokens`} randomHref={`${sourcePath(model, source)}/random`} />
+        <DeadNotice
+          scanned={`${formatCount(feature.source.tokens)} tokens`}
+          randomHref={`${sourcePath(model, source)}/random`}
+        />
       )}
       <NumberTiles tiles={tilesOf(feature)} />
       <div className="mt-6 grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,22rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
         <LabelSection address={address} labels={feature.labels} user={user} />
         <div className="min-w-0 space-y-6 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           {feature.examples.length > 0 && (
-            <Section title="Top activations" note={`${feature.examples.length} contexts of ${feature.source.dataSetId}, strongest first`}>
+            <Section
+              title="Top activations"
+              note={`${feature.examples.length} contexts of ${feature.source.dataSetId}, strongest first`}
+            >
               <div className="card px-3 py-2">
                 <TokenHeatMap label="Top activations" examples={feature.examples} maximum={feature.maximum} />
               </div>
@@ -73,8 +84,8 @@ function FeatureHeading({ feature }: { feature: FeatureView }) {
     <header className="mb-4">
       <h1 className="break-words">{label ?? `Feature ${formatCount(feature.index)}`}</h1>
       <p className="text-muted mt-0.5 text-sm">
-        {label ? `Feature ${formatCount(feature.index)}` : 'No label yet'} · one of {formatCount(feature.source.dSae)} latents at{' '}
-        <code className="font-mono text-[0.8125rem]">{feature.source.hookPoint}</code>
+        {label ? `Feature ${formatCount(feature.index)}` : 'No label yet'} · one of {formatCount(feature.source.dSae)}{' '}
+        latents at <code className="font-mono text-[0.8125rem]">{feature.source.hookPoint}</code>
       </p>
     </header>
   );
@@ -82,7 +93,11 @@ function FeatureHeading({ feature }: { feature: FeatureView }) {
 
 function tilesOf(feature: FeatureView): NumberTile[] {
   return [
-    { name: 'Density', value: <DensityBadge density={feature.density} />, meaning: `Share of ${formatCount(feature.source.tokens)} scanned tokens on which it fires` },
+    {
+      name: 'Density',
+      value: <DensityBadge density={feature.density} />,
+      meaning: `Share of ${formatCount(feature.source.tokens)} scanned tokens on which it fires`,
+    },
     { name: 'Firings', value: formatCount(feature.firings), meaning: 'Scanned tokens on which it fires' },
     { name: 'Maximum', value: formatNumber(feature.maximum), meaning: 'Its strongest activation' },
     { name: 'Mean', value: formatNumber(feature.mean), meaning: 'Mean activation where it fires' },

@@ -11,13 +11,17 @@ export function SteeringSection({ previews }: { previews: readonly SteeringPrevi
     return (
       <Section title="Steering">
         <p className="card text-muted p-4 text-sm">
-          No previews for this feature: they are made for the best-scored live features of a source, once its run is through.
+          No previews for this feature: they are made for the best-scored live features of a source, once its run is
+          through.
         </p>
       </Section>
     );
   }
   return (
-    <Section title="Steering" note="Greedy continuations. Grey: as without steering. Shaded: words that the other never says.">
+    <Section
+      title="Steering"
+      note="Greedy continuations. Grey: as without steering. Shaded: words that the other never says."
+    >
       <ul className="space-y-3">
         {previews.map((preview) => (
           <Comparison key={`${preview.promptIndex} ${preview.strength}`} preview={preview} />
@@ -31,7 +35,9 @@ function Comparison({ preview }: { preview: SteeringPreview }) {
   const { prompt, baseline, steered, strength } = preview;
   return (
     <li className="card overflow-hidden text-sm">
-      <p className="border-line bg-surface-sunken border-b px-3 py-1.5 font-mono text-[0.8125rem] whitespace-pre-wrap">{prompt || '(start of text)'}</p>
+      <p className="border-line bg-surface-sunken border-b px-3 py-1.5 font-mono text-[0.8125rem] whitespace-pre-wrap">
+        {prompt || '(start of text)'}
+      </p>
       <div className="divide-line grid divide-y sm:grid-cols-2 sm:divide-x sm:divide-y-0">
         <div className="min-w-0 px-3 py-2">
           <h3 className="text-muted mb-1 text-xs font-medium">Without steering</h3>
