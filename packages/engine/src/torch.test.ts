@@ -1,5 +1,6 @@
 // Values, gradients and a training loop against PyTorch (float64), made by scripts/make-torch-fixture.py.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { initialState, trainingStep } from '../bench/training-step.ts';
 import * as op from './index.ts';
 import type { Arrays, Engine, Program, Traced } from './index.ts';
 import fixture from './torch.fixture.json' with { type: 'json' };
@@ -73,11 +74,8 @@ describe('against PyTorch', () => {
   ] as const)('three Adam steps of a ReLU autoencoder on %s', async (name, tolerance) => {
     const { initial, batches, losses, final, l1, rate } = fixture.training;
     const own = await op.openEngine({ engine: name, threads: 1 });
-    const step = trainingStep(initial, l1);
-    const state = toFloat32(initial);
-    for (const [parameter, { data, shape }] of Object.entries(state)) {
-      for (const moment of ['m', 'v']) state[`${moment}.${parameter}`] = { data: new Float32Array(data.length), shape };
-    }
+    const step = trainingStep({ dIn: 5, dSae: 8, l1 });
+    const state = { ...initialState(step, 0), ...toFloat32(initial) };
     const executable = await own.compile(step, { state });
     for (const [i, batch] of batches.entries()) {
       const t = i + 1;
@@ -93,31 +91,3 @@ describe('against PyTorch', () => {
     await own.close();
   });
 });
-
-/** Adam (Kingma & Ba 2015) on squared error + l1; its bias correction is folded into `rate`. */
-function trainingStep(initial: NumberRecord, l1: number): Program {
-  const inputOf = (name: string, like: string) => op.input(name, initial[like]!.shape);
-  const W_enc = inputOf('W_enc', 'W_enc');
-  const b_enc = inputOf('b_enc', 'b_enc');
-  const W_dec = inputOf('W_dec', 'W_dec');
-  const b_dec = inputOf('b_dec', 'b_dec');
-  const x = op.input('x', [op.batch, 5]);
-  const rate = op.input('rate', []);
-  const code = op.relu(op.add(op.matmul(op.sub(x, b_dec), W_enc), b_enc));
-  const error = op.sub(op.add(op.matmul(code, W_dec), b_dec), x);
-  const loss = op.add(op.mean(op.sum(op.square(error), [1])), op.mul(op.mean(op.sum(code, [1])), l1));
-  const parameters = { W_enc, b_enc, W_dec, b_dec };
-  const slopes = op.gradientsOf(loss, parameters);
-  const inputs: op.TracedRecord = { ...parameters, x, rate };
-  const outputs: op.TracedRecord = { loss };
-  for (const name of ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const) {
-    const m = inputOf(`m.${name}`, name);
-    const v = inputOf(`v.${name}`, name);
-    const nextM = op.add(op.mul(m, 0.9), op.mul(slopes[name], 0.1));
-    const nextV = op.add(op.mul(v, 0.999), op.mul(op.square(slopes[name]), 0.001));
-    const move = op.mul(op.div(nextM, op.add(op.sqrt(nextV), 1e-8)), rate);
-    Object.assign(inputs, { [`m.${name}`]: m, [`v.${name}`]: v });
-    Object.assign(outputs, { [name]: op.sub(parameters[name], move), [`m.${name}`]: nextM, [`v.${name}`]: nextV });
-  }
-  return { inputs, outputs };
-}

@@ -1,4 +1,4 @@
-// Gather, scatter and top-k. Indices are int32 and must lie in range; nothing checks them at run time.
+// Gather, scatter and top-k. Indices are int32, 0 to size - 1. Beyond that a run fails (ONNX Runtime reads -1 as the last).
 import { fixedDim, formatShape, sameShape } from '../dims.ts';
 import type { Dim } from '../dims.ts';
 import { ShapeError } from '../errors.ts';
