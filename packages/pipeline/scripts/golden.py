@@ -103,7 +103,7 @@ def main():
             "density": fires.size / (CONTEXTS * (LENGTH - 1)),
             "maximum": float(fires.max(initial=0)),
             "mean": float(fires.mean()) if fires.size else 0,
-            "histogram": np.histogram(fires, 50, (0, fires.max()))[0].tolist() if fires.size else [],
+            "histogram": {"counts": np.histogram(fires, 50, (0, fires.max()))[0].tolist() if fires.size else []},
             "topTokens": [{"token": int(t), "value": float(by_token[t])} for t in np.argsort(-by_token)[:5]],
             "examples": [{"context": c, "position": int(a[c].argmax()), "maximum": m} for m, c in examples[:5]],
             "topLogits": [{"token": int(t), "value": float(logits[f, t])} for t in order[:10]],

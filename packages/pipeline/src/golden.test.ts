@@ -91,7 +91,11 @@ function expectAgreement(feature: FeatureRecord, expected: FeatureRecord): void 
   );
   examples.forEach(({ maximum }, i) => near(maximum, expected.examples[i]!.maximum));
   for (const list of ['topLogits', 'bottomLogits'] as const) {
-    expect(tokensOf(feature[list])).toEqual(tokensOf(expected[list]));
-    feature[list].forEach(({ value }, i) => near(value, expected[list][i]!.value));
+    feature[list].forEach(({ token, value }, i) => {
+      near(value, expected[list][i]!.value);
+      // The model's unused byte tokens all have the same embedding, but for noise: their order means nothing.
+      const apart = expected[list].every((other, j) => j === i || Math.abs(other.value - value) > 1e-4);
+      if (apart && i < expected[list].length - 1) expect(token).toBe(expected[list][i]!.token);
+    });
   }
 }
