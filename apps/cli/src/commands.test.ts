@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { monosema } from './run-binary.fixture.ts';
 
 const opening = 'Once upon a time, there was a little girl named Lily. She loved to play outside in the park.';
+const trainingTokens = '102400';
 const sizes = ['--d-sae', '128', '--batch-tokens', '512', '--context-size', '64', '--threads', '1'];
 
 let folder: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
     '--hook',
     'blocks.2.hook_resid_post',
     '--tokens',
-    '20480',
+    trainingTokens,
     '--out',
     sae,
     '--json',
@@ -86,4 +87,31 @@ test('generate continues prompts, and a steering feature changes the text', asyn
   expect((await monosema([...args, '3:60'])).stdout).not.toBe(none.stdout);
   const beyond = await monosema([...args, '128:1']);
   expect([beyond.code, beyond.stderr]).toEqual([2, 'error: --steer: there is no feature 128: the SAE has 0 to 127\n']);
+});
+
+test('Ctrl-C stops with 130 and leaves a checkpoint; --resume gives the SAE that an unbroken run gives', async () => {
+  const out = join(folder, 'broken');
+  const args = [
+    'train',
+    '--hook',
+    'blocks.2.hook_resid_post',
+    '--tokens',
+    trainingTokens,
+    '--out',
+    out,
+    '--json',
+    ...sizes,
+  ];
+  const broken = await monosema(args, { interruptAt: /"kind":"checkpoint"/ });
+  expect([broken.code, broken.stderr]).toEqual([130, 'cancelled; go on with --resume\n']);
+  expect(await readdir(out)).toEqual(['checkpoint']);
+
+  expect((await monosema(args)).stderr).toMatch(/^error: --out: .* holds a checkpoint; go on with --resume/);
+  const other = await monosema([...args, '--k', '4', '--resume']);
+  expect(other.stderr).toMatch(/^error: .*k \(8, now 4\)\n$/);
+
+  const resumed = await monosema([...args, '--resume']);
+  expect([resumed.code, resumed.stderr]).toEqual([0, '']);
+  const weights = (path: string): Promise<Buffer> => readFile(join(path, 'sae_weights.safetensors'));
+  expect(Buffer.compare(await weights(out), await weights(sae))).toBe(0);
 });

@@ -10,6 +10,11 @@ export class UsageError extends Error {
   }
 }
 
+/** Ctrl-C, with a word on how to go on. */
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError';
+}
+
 /**
  * Runs `work` for an option; what it throws is told as that option's fault.
  *

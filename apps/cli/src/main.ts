@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import { exitCode, messageOf, UsageError, type ExitCode } from './exit.ts';
+import { CancelledError, exitCode, messageOf, UsageError, type ExitCode } from './exit.ts';
 import { buildProgram } from './program.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
     // Commander has already printed its own.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
     if (interrupt.signal.aborted) {
-      process.stderr.write('cancelled\n');
+      process.stderr.write(error instanceof CancelledError ? `cancelled; ${error.message}\n` : 'cancelled\n');
       return exitCode.cancelled;
     }
     process.stderr.write(`error: ${messageOf(error)}\n`);

@@ -11,7 +11,6 @@ export interface BinaryResult {
 
 export interface RunOptions {
   input?: string;
-  env?: Record<string, string>;
   /** Sends Ctrl-C once standard output or error holds this. */
   interruptAt?: RegExp;
   /** Closes the reading end of standard output at once, as `| true` does. */
@@ -21,9 +20,9 @@ export interface RunOptions {
 /** Runs the command as a person would, in a process of its own. */
 export function monosema(
   args: readonly string[],
-  { input, env, interruptAt, closeOutput }: RunOptions = {},
+  { input, interruptAt, closeOutput }: RunOptions = {},
 ): Promise<BinaryResult> {
-  const child = spawn(process.execPath, [binary, ...args], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [binary, ...args]);
   const result = { stdout: '', stderr: '' };
   let interrupted = false;
   for (const name of ['stdout', 'stderr'] as const) {

@@ -1,6 +1,6 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UsageError } from '../exit.ts';
+import { forOption, UsageError } from '../exit.ts';
 
 export type Files = Record<string, Uint8Array>;
 
@@ -13,14 +13,16 @@ export type Files = Record<string, Uint8Array>;
 export class OutFolder {
   private constructor(private readonly path: string) {}
 
-  /** @throws UsageError when it holds a finished SAE already, or cannot be made */
+  /** @throws UsageError when it holds a finished SAE already */
   static async open(path: string): Promise<OutFolder> {
     if (await exists(join(path, 'cfg.json')))
       throw new UsageError('--out', `${path} already holds an SAE; choose another folder`);
-    await mkdir(path, { recursive: true }).catch((error: Error) => {
-      throw new UsageError('--out', error.message);
-    });
     return new OutFolder(path);
+  }
+
+  /** @throws UsageError when the folder cannot be made */
+  async make(): Promise<void> {
+    await forOption('--out', () => mkdir(this.path, { recursive: true }));
   }
 
   /** The files of the last checkpoint; null when there is none. */
@@ -34,6 +36,10 @@ export class OutFolder {
       );
     }
     return null;
+  }
+
+  async hasCheckpoint(): Promise<boolean> {
+    return (await exists(join(this.path, 'checkpoint'))) || exists(join(this.path, '.checkpoint-old'));
   }
 
   async saveCheckpoint(files: Files): Promise<void> {
