@@ -43,28 +43,33 @@ export function openContext(options: {
     if (heartbeat.lost) stopBecause('lost');
     else if (heartbeat.cancelRequested) stopBecause('cancelled');
   };
-  const timer = setInterval(() => {
-    // A stop is in the signal by now; a database that is away for a moment costs only this beat.
-    beat().catch((error: unknown) => {
-      if (!abort.signal.aborted) log.warn({ err: error }, 'a heartbeat failed');
-    });
-  }, heartbeatEveryMs);
-
   let progress: StageProgress | null = null;
   let progressAt = 0;
   let rows: TrainingMetrics[] = [];
   let metricsAt = 0;
 
-  const write = async <T>(work: (tx: Db) => Promise<T>): Promise<T> => {
+  // One write at a time, so that no checkpoint commits before the metrics that came before it.
+  let last: Promise<unknown> = Promise.resolve();
+  const write = <T>(work: (tx: Db) => Promise<T>): Promise<T> => {
+    const turn = last.then(() => writeNow(work));
+    last = turn.catch(() => {});
+    return turn;
+  };
+  const writeNow = async <T>(work: (tx: Db) => Promise<T>): Promise<T> => {
     abort.signal.throwIfAborted();
     const going = rows;
     rows = [];
     metricsAt = Date.now();
-    const outcome = await fenced(db, claim, async (tx) => {
-      await insertMetrics(tx, claim.runId, going);
-      return work(tx);
-    });
-    return outcome.lost ? stopBecause('lost') : outcome.value;
+    try {
+      const outcome = await fenced(db, claim, async (tx) => {
+        await insertMetrics(tx, claim.runId, going);
+        return work(tx);
+      });
+      return outcome.lost ? stopBecause('lost') : outcome.value;
+    } catch (error) {
+      rows = [...going, ...rows];
+      throw error;
+    }
   };
   const sendProgress = async (): Promise<void> => {
     if (!progress) return;
@@ -73,6 +78,18 @@ export function openContext(options: {
     progressAt = Date.now();
     await beat(going);
   };
+  const flush = async (): Promise<void> => {
+    await sendProgress();
+    if (rows.length > 0) await write(async () => {});
+  };
+  const timer = setInterval(() => {
+    // What was held back is shown even when the handler falls silent.
+    const work = progress || rows.length > 0 ? flush() : beat();
+    // A stop is in the signal by now; a database that is away for a moment costs only this beat.
+    work.catch((error: unknown) => {
+      if (!abort.signal.aborted) log.warn({ err: error }, 'a heartbeat failed');
+    });
+  }, heartbeatEveryMs);
   return {
     runId: claim.runId,
     stage: claim.stage,
@@ -93,10 +110,7 @@ export function openContext(options: {
       if (rows.length > 0 && Date.now() - metricsAt >= writeEveryMs) await write(async () => {});
     },
     fenced: write,
-    flush: async () => {
-      await sendProgress();
-      if (rows.length > 0) await write(async () => {});
-    },
+    flush,
     close: () => {
       clearInterval(timer);
       stopping.removeEventListener('abort', stop);
