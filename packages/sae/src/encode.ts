@@ -1,7 +1,8 @@
 import * as op from '@monosema/engine';
-import type { Arrays, Engine, Executable } from '@monosema/engine';
-import { encodeTraced, topPairs, type TracedParameters } from './architectures.ts';
-import { parameterNames, parameterShapes, type Sae } from './sae.ts';
+import type { Engine, Executable } from '@monosema/engine';
+import { encodeTraced, topPairs } from './architectures.ts';
+import { inputsOf, parameterArrays, parameterInputs } from './parameter-inputs.ts';
+import type { Sae } from './sae.ts';
 import { concatRows, sparseFromDense, sparseFromPairs, type SparseRows } from './sparse-rows.ts';
 
 /** Dense pre-activations of at most this many numbers are held at once. */
@@ -41,28 +42,11 @@ export async function compileEncode(engine: Engine, sae: Sae): Promise<Encoder> 
   };
 }
 
-/** The parameters of an SAE as an engine takes them. */
-export function parameterArrays({ config, parameters }: Sae): Arrays {
-  const shapes = parameterShapes(config);
-  return Object.fromEntries(parameterNames.map((name) => [name, { data: parameters[name], shape: shapes[name] }]));
-}
-
-/** Program inputs for the parameters of an SAE. */
-export function parameterInputs(config: Sae['config']): TracedParameters {
-  const shapes = parameterShapes(config);
-  return {
-    W_enc: op.input('W_enc', shapes.W_enc),
-    b_enc: op.input('b_enc', shapes.b_enc),
-    W_dec: op.input('W_dec', shapes.W_dec),
-    b_dec: op.input('b_dec', shapes.b_dec),
-  };
-}
-
 function encodeProgram({ config }: Sae): op.Program {
   const x = op.input('x', [op.batch, config.dIn]);
   const parameters = parameterInputs(config);
   const outputs = config.architecture === 'topk' ? topPairs(config, parameters, x) : { codes: encodeTraced(config, parameters, x) };
-  return { inputs: { x, ...parameters }, outputs };
+  return { inputs: { x, ...inputsOf(parameters) }, outputs };
 }
 
 async function encodeChunk(executable: Executable, { config }: Sae, x: Float32Array, rows: number): Promise<SparseRows> {

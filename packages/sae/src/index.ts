@@ -4,6 +4,7 @@ export { loadSae, saveSae, type Files } from './checkpoint/sae-files.ts';
 export { readSaeFolder, writeFiles, writeSaeFolder } from './checkpoint/sae-folder.ts';
 export { saeConfigSchema, type SaeConfig, type SaeConfigInput } from './config.ts';
 export { decode } from './decode.ts';
-export { compileEncode, parameterArrays, parameterInputs, type Encoder } from './encode.ts';
+export { compileEncode, type Encoder } from './encode.ts';
+export { inputsOf, parameterArrays, parameterInputs } from './parameter-inputs.ts';
 export { parameterNames, parameterShapes, type Sae, type SaeParameters } from './sae.ts';
 export { concatRows, sparseFromDense, type SparseRows } from './sparse-rows.ts';

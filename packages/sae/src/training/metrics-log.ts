@@ -3,14 +3,19 @@ import type { TrainerStepResult } from './trainer.ts';
 
 /** Makes rows of the training log; each describes the last step, the speed all steps since the row before. */
 export class MetricsLog {
-  private last = { step: -1, time: performance.now() };
+  private last: { step: number; time: number };
 
-  constructor(private readonly batchTokens: number) {}
+  constructor(
+    private readonly batchTokens: number,
+    firstStep: number,
+  ) {
+    this.last = { step: firstStep, time: performance.now() };
+  }
 
   row(step: number, x: Float32Array, result: TrainerStepResult, dead: Uint8Array, learningRate: number): TrainingMetrics {
     const { mse, sparsityLoss, l0 } = result;
     const now = performance.now();
-    const sinceSteps = step - (this.last.step < 0 ? step - 1 : this.last.step);
+    const stepsSince = step - this.last.step;
     const seconds = Math.max(1e-3, (now - this.last.time) / 1000);
     this.last = { step, time: now };
     return {
@@ -23,7 +28,7 @@ export class MetricsLog {
       explainedVariance: 1 - mse / variance(x, x.length / this.batchTokens),
       deadFeatures: dead.reduce((sum, isDead) => sum + isDead, 0),
       learningRate,
-      tokensPerSecond: (sinceSteps * this.batchTokens) / seconds,
+      tokensPerSecond: (stepsSince * this.batchTokens) / seconds,
     };
   }
 }

@@ -7,7 +7,7 @@ import { ChunkOrder } from './chunk-order.ts';
 import type { TrainingOptions } from './options.ts';
 import { deadAfterSteps } from './schedule.ts';
 
-/** Tokens of one forward pass, and of one refill of the shuffling pool, at least. */
+/** Tokens of one forward pass, and of one refill of the shuffling pool (an epoch, if that is smaller). */
 const CHUNK_TOKENS = 8192;
 const REFILL_TOKENS = 131_072;
 /** A refill takes at most this much memory. */
@@ -38,7 +38,8 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
   const config = configOf(options, request);
   const excluded = new Set(config.contract.excludedTokens);
   const usable = Int32Array.from(trainContexts, (context) => countUsable(context, excluded));
-  if (usable.every((tokens) => tokens === 0)) throw new RangeError('trainContexts hold nothing but special tokens');
+  const epochTokens = usable.reduce((sum, tokens) => sum + tokens, 0);
+  if (epochTokens === 0) throw new RangeError('trainContexts hold nothing but special tokens');
   const steps = Math.floor(request.trainingTokens / request.batchTokens);
   return {
     request,
@@ -52,7 +53,7 @@ export function planTraining(options: TrainingOptions): TrainingPlan {
       seed: request.seed,
       usable,
       contextsPerChunk: Math.max(1, Math.floor(CHUNK_TOKENS / request.contextSize)),
-      refillTokens: Math.max(request.batchTokens, Math.min(REFILL_TOKENS, Math.floor(REFILL_BYTES / (4 * config.dIn)))),
+      refillTokens: Math.min(epochTokens, REFILL_TOKENS, Math.floor(REFILL_BYTES / (4 * config.dIn))),
     }),
   };
 }

@@ -2,7 +2,7 @@ import * as op from '@monosema/engine';
 import { evaluate, openEngine, type Engine } from '@monosema/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeTraced, encodeTraced } from '../architectures.ts';
-import { parameterArrays, parameterInputs } from '../encode.ts';
+import { inputsOf, parameterArrays, parameterInputs } from '../parameter-inputs.ts';
 import { parameterNames } from '../sae.ts';
 import { testConfig, testNumbers, testParameters } from '../sae.fixture.ts';
 import { openStandardTrainer } from './standard-trainer.ts';
@@ -24,7 +24,7 @@ test('the sparse step takes the gradients that the engine derives from the archi
   const error = op.sub(decodeTraced(traced, encodeTraced(config, traced, input)), input);
   const mse = op.mul(op.sum(op.square(error)), 1 / batch);
   const outputs = { mse, ...op.gradientsOf(mse, traced) };
-  const expected = evaluate({ inputs: { x: input, ...traced }, outputs }, { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) });
+  const expected = evaluate({ inputs: { x: input, ...inputsOf(traced) }, outputs }, { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) });
 
   const trainer = await openTopKTrainer(config, batch, 2, parameters, undefined);
   const result = await trainer.step(x, { learningRate: 1e-3, dead: new Uint8Array(config.dSae), l1Coefficient: 0 });

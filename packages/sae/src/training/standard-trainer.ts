@@ -1,8 +1,8 @@
 import type { Arrays, Engine } from '@monosema/engine';
 import type { AdamState } from '@monosema/engine/sparse';
 import type { SaeConfig } from '../config.ts';
-import { parameterNames, parameterShapes, type SaeParameters } from '../sae.ts';
-import { beta1, beta2, standardProgram } from './standard-program.ts';
+import { parameterNames, parameterShapes, type ParameterName, type SaeParameters } from '../sae.ts';
+import { beta1, beta2, standardProgram, stateNames } from './standard-program.ts';
 import type { Trainer } from './trainer.ts';
 
 /** ReLU + L1 as one differentiated program, whose parameters and moments stay with the engine. */
@@ -29,7 +29,7 @@ export async function openStandardTrainer(
     },
     async read() {
       const state = await executable.readState();
-      return { parameters: fromState(state, ''), optimiser: { step: steps, m: fromState(state, 'm.'), v: fromState(state, 'v.') } };
+      return { parameters: fromState(state, 'weights'), optimiser: { step: steps, m: fromState(state, 'm'), v: fromState(state, 'v') } };
     },
     close: () => executable.dispose(),
   };
@@ -41,19 +41,20 @@ function stateArrays(config: SaeConfig, parameters: SaeParameters, optimiser: Ad
   const shapes = parameterShapes(config);
   const state: Arrays = {};
   for (const name of parameterNames) {
+    const names = stateNames(name);
     const shape = shapes[name];
     const zeros = (): Float32Array => new Float32Array(parameters[name].length);
-    state[name] = { data: parameters[name], shape };
-    state[`m.${name}`] = { data: optimiser?.m[name] ?? zeros(), shape };
-    state[`v.${name}`] = { data: optimiser?.v[name] ?? zeros(), shape };
+    state[names.weights] = { data: parameters[name], shape };
+    state[names.m] = { data: optimiser?.m[name] ?? zeros(), shape };
+    state[names.v] = { data: optimiser?.v[name] ?? zeros(), shape };
   }
   return state;
 }
 
-function fromState(state: Arrays, prefix: string): SaeParameters {
-  const read = (name: string): Float32Array => {
-    const data = state[prefix + name]?.data;
-    if (!(data instanceof Float32Array)) throw new Error(`the trainer has no state ${prefix}${name}`);
+function fromState(state: Arrays, part: 'weights' | 'm' | 'v'): SaeParameters {
+  const read = (name: ParameterName): Float32Array => {
+    const data = state[stateNames(name)[part]]?.data;
+    if (!(data instanceof Float32Array)) throw new Error(`the trainer has no ${part} of ${name}`);
     return data;
   };
   return { W_enc: read('W_enc'), b_enc: read('b_enc'), W_dec: read('W_dec'), b_dec: read('b_dec') };

@@ -64,7 +64,7 @@ async function* trainSteps(
   const store = activationStore(options, plan, forward);
   const parameters = resumed?.sae.parameters ?? initialParameters(config.dIn, config.dSae, request.seed, await store.firstMean());
   const sinceFired = new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), plan.deadAfter);
-  const log = new MetricsLog(request.batchTokens);
+  const log = new MetricsLog(request.batchTokens, resumed?.step ?? 0);
   const trainer = await openTrainer(options, plan, parameters, resumed?.optimiser);
   try {
     let step = resumed?.step ?? 0;

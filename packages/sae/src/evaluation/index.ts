@@ -1,0 +1,1 @@
+export { evaluateSae, type EvaluationOptions } from './evaluate-sae.ts';
