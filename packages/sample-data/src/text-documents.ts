@@ -30,8 +30,10 @@ export async function readTextDocuments(path: string): Promise<string[]> {
 /** As `readTextDocuments`, for bytes that are in memory; `name` chooses the format and stands in errors. */
 export function parseTextDocuments(bytes: Uint8Array, name: string): string[] {
   const text = decodeUtf8(bytes, name);
-  const documents = { '.json': parseArray, '.jsonl': parseLines, '.ndjson': parseLines }[extname(name).toLowerCase()]?.(text, name);
-  return (documents ?? text.split(separator)).map((document) => document.trim()).filter((document) => document !== '');
+  const parse = parsers.get(extname(name).toLowerCase()) ?? ((text) => text.split(separator));
+  return parse(text, name)
+    .map((document) => document.trim())
+    .filter((document) => document !== '');
 }
 
 function parseJson(text: string, where: string): unknown {
@@ -61,3 +63,9 @@ function parseLines(text: string, name: string): string[] {
     return [document];
   });
 }
+
+const parsers = new Map<string, (text: string, name: string) => string[]>([
+  ['.json', parseArray],
+  ['.jsonl', parseLines],
+  ['.ndjson', parseLines],
+]);
