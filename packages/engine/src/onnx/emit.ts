@@ -111,12 +111,18 @@ export class Emission {
     });
   }
 
-  /** GroupQueryAttention is made to get the same memory as its past and present cache. */
+  /** GroupQueryAttention is made to get the same memory as its past and present cache; nobody else may read the past then. */
   inPlace(): string[] {
+    const { state, stateOutputs, results } = this.plan;
     const pastOf = { cachedKeys: 3, cachedValues: 4 } as const;
-    return Object.entries(this.plan.stateOutputs).flatMap(([name, { op, inputs }]) => {
-      if (op.kind !== 'fused' || (op.name !== 'cachedKeys' && op.name !== 'cachedValues')) return [];
-      return this.isFused(op) && inputs[pastOf[op.name]] === this.plan.state[name] ? [name] : [];
+    const isCached = ({ op }: Traced) => op.kind === 'fused' && op.name.startsWith('cached') && this.isFused(op);
+    const others = topologicalOrder(Object.values({ ...stateOutputs, ...results })).filter((node) => !isCached(node));
+    return Object.entries(stateOutputs).flatMap(([name, { op, inputs }]) => {
+      if (op.kind !== 'fused' || (op.name !== 'cachedKeys' && op.name !== 'cachedValues') || !this.isFused(op))
+        return [];
+      const past = state[name]!;
+      const isShared = others.some((node) => node.inputs.includes(past)) || Object.values(results).includes(past);
+      return inputs[pastOf[op.name]] === past && !isShared ? [name] : [];
     });
   }
 }
