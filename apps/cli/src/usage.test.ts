@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { main } from './main.ts';
-import { monosema } from './run-binary.fixture.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { monosema, monosemaHere } from './run-binary.fixture.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -12,20 +11,6 @@ beforeAll(async () => {
   await writeFile(join(folder, 'short.txt'), 'Once upon a time.');
 });
 afterAll(() => rm(folder, { recursive: true }));
-afterEach(() => vi.restoreAllMocks());
-
-/** The command line in this process, which spares a second per case. */
-async function run(args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      written[name] += String(text);
-      return true;
-    });
-  }
-  return { code: await main(args), ...written };
-}
-
 test('the exit code of the process is the answer', async () => {
   const { code, stderr } = await monosema(['generate', 'x', '--model', 'gpt5']);
   expect(stderr).toMatch(/^error: --model: unknown model "gpt5"/);
@@ -37,7 +22,7 @@ test('a reader that goes away is no failure', async () => {
 });
 
 test.each(['train', 'generate', 'activations'])('%s --help has examples and says so with 0', async (command) => {
-  const { code, stdout } = await run([command, '--help']);
+  const { code, stdout } = await monosemaHere([command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain('Examples:');
   expect(stdout).toContain(`$ monosema ${command}`);
@@ -93,7 +78,7 @@ test.each<[string, () => string[], RegExp]>([
   ['no such SAE', () => ['activations', 'x', '--sae', join(folder, 'none')], /^error: --sae: .*cfg\.json\n$/],
   ['neither SAE nor hook', () => ['activations', 'x'], /^error: --sae: give an SAE folder/],
 ])('%s is bad input, told in one line that names it', async (_, args, message) => {
-  const { code, stdout, stderr } = await run(args());
+  const { code, stdout, stderr } = await monosemaHere(args());
   expect(stderr).toMatch(message);
   expect(code).toBe(2);
   expect(stdout).toBe('');
