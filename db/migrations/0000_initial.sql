@@ -277,8 +277,8 @@ CREATE INDEX "features_by_density" ON "features" USING btree ("build_id","densit
 CREATE INDEX "features_by_maximum" ON "features" USING btree ("build_id","maximum" DESC NULLS FIRST,"index");--> statement-breakpoint
 CREATE INDEX "labels_feature" ON "labels" USING btree ("model_id","source_id","index");--> statement-breakpoint
 CREATE INDEX "runs_created" ON "runs" USING btree ("created_at");--> statement-breakpoint
-CREATE INDEX "search_documents_label_words" ON "search_documents" USING gin ("label_words");--> statement-breakpoint
-CREATE INDEX "search_documents_top_tokens" ON "search_documents" USING gin ("top_tokens");--> statement-breakpoint
-CREATE INDEX "search_documents_top_logits" ON "search_documents" USING gin ("top_logits");--> statement-breakpoint
+CREATE INDEX "search_documents_label_words" ON "search_documents" USING gin ("label_words") WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "search_documents_top_tokens" ON "search_documents" USING gin ("top_tokens") WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "search_documents_top_logits" ON "search_documents" USING gin ("top_logits") WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "search_words_folded" ON "search_words" USING btree ("folded" text_pattern_ops);--> statement-breakpoint
-CREATE INDEX "search_words_similar" ON "search_words" USING gin ("folded" gin_trgm_ops);
+CREATE INDEX "search_words_similar" ON "search_words" USING gin ("folded" gin_trgm_ops) WITH (fastupdate=false);

@@ -57,10 +57,12 @@ export async function labelMerger(
 /** Enters words into the dictionary that queries are corrected against. */
 export async function addSearchWords(db: Db, words: Iterable<string>): Promise<void> {
   // In one order, so that two writers never wait for each other.
-  const rows = [...new Set(words)].sort().map((word) => ({ word, folded: foldText(word) }));
-  for (let first = 0; first < rows.length; first += 5000)
-    await db
-      .insert(searchWords)
-      .values(rows.slice(first, first + 5000))
-      .onConflictDoNothing();
+  const fresh = [...new Set(words)].sort();
+  if (fresh.length === 0) return;
+  await db.execute(sql`
+    insert into ${searchWords} (word, folded)
+    select w.word, w.folded from unnest(${sql.param(fresh)}::text[], ${sql.param(fresh.map(foldText))}::text[]) w(word, folded)
+    where not exists (select from ${searchWords} known where known.word = w.word)
+    order by w.word
+    on conflict do nothing`);
 }

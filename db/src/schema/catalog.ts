@@ -1,8 +1,6 @@
-
 import {
   bigint,
   customType,
-
   foreignKey,
   index,
   integer,

@@ -20,9 +20,10 @@ export const searchDocuments = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.modelId, table.sourceId, table.index] }),
-    index('search_documents_label_words').using('gin', table.labelWords),
-    index('search_documents_top_tokens').using('gin', table.topTokens),
-    index('search_documents_top_logits').using('gin', table.topLogits),
+    // Without GIN's pending lists: every search would read them through.
+    index('search_documents_label_words').using('gin', table.labelWords).with({ fastupdate: false }),
+    index('search_documents_top_tokens').using('gin', table.topTokens).with({ fastupdate: false }),
+    index('search_documents_top_logits').using('gin', table.topLogits).with({ fastupdate: false }),
   ],
 );
 
@@ -38,6 +39,8 @@ export const searchWords = pgTable(
   },
   (table) => [
     index('search_words_folded').on(sql`${table.folded} text_pattern_ops`),
-    index('search_words_similar').using('gin', sql`${table.folded} gin_trgm_ops`),
+    index('search_words_similar')
+      .using('gin', sql`${table.folded} gin_trgm_ops`)
+      .with({ fastupdate: false }),
   ],
 );

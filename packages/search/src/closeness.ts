@@ -11,7 +11,8 @@ const errorsAllowed = (length: number): number => (length < 3 ? 0 : length < 7 ?
 export function closeness(term: string, word: string): Closeness | null {
   if (word === term) return 0;
   const letters = [...term];
-  if (letters.length >= 2 && word.startsWith(term)) return 1;
+  // Two letters begin far too many words.
+  if (letters.length >= 3 && word.startsWith(term)) return 1;
   if (letters.length >= 3 && word.includes(term)) return 2;
   const errors = editDistance(letters, [...word]);
   if (errors > errorsAllowed(letters.length)) return null;

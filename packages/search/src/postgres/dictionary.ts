@@ -13,11 +13,8 @@ const maximumVariants = 100;
  * Looks the terms up in the dictionary: words that begin with a term, words with trigrams in common (word similarity
  * at least 0.4), and, since a short word with an error has hardly a trigram left, short words with the same first
  * letter. Which of these are near enough is decided by letters.
- *
- * @param db a transaction: the threshold is set for it alone
  */
 export async function lookUp(db: Db, terms: readonly string[]): Promise<Variants[]> {
-  await db.execute(sql`select set_config('pg_trgm.word_similarity_threshold', '0.4', true)`);
   const rows = await db.execute<{ term: string; word: string; folded: string }>(candidates(terms));
   return terms.map((term) => {
     const near = rows
@@ -46,7 +43,7 @@ const candidates = (terms: readonly string[]) => {
       (select ${word}, ${folded} from ${searchWords} where ${folded} = t.term)
       union
       (select ${word}, ${folded} from ${searchWords}
-        where length(t.term) >= 2 and ${folded} ~>=~ ${term} and ${folded} ~<~ ${end(term)}
+        where length(t.term) >= 3 and ${folded} ~>=~ ${term} and ${folded} ~<~ ${end(term)}
         order by length(${folded}) limit 200)
       union
       (select ${word}, ${folded} from ${searchWords} where ${term} <% ${folded}

@@ -30,29 +30,43 @@ const ranking: readonly [SearchField, Closeness][] = [
   ['logit', 3],
 ];
 
-/** Conditions and order of a query whose terms mean these words. */
-export function documentQuery(
-  variants: readonly Variants[],
-  place: { modelId?: string; sourceId?: string },
-): { where: SQL | undefined; rank: SQL<number> } {
-  const anywhere = variants.map((words) => {
-    const all = wordsWithin(words, 3);
-    return sql`(${fieldColumns.label} && ${all} or ${fieldColumns.token} && ${all} or ${fieldColumns.logit} && ${all})`;
-  });
-  const where = and(
-    place.modelId === undefined ? undefined : eq(searchDocuments.modelId, place.modelId),
-    place.sourceId === undefined ? undefined : eq(searchDocuments.sourceId, place.sourceId),
-    ...anywhere,
+const { modelId, sourceId, index, score } = searchDocuments;
+
+/**
+ * The features that match terms of these meanings, as (model_id, source_id, index, score, rank), each once: a query
+ * per rank, each of which an index answers alone, so that no array is compared with another row by row.
+ */
+export function matchingFeatures(variants: readonly Variants[], place: { modelId?: string; sourceId?: string }): SQL {
+  const here = and(
+    place.modelId === undefined ? undefined : eq(modelId, place.modelId),
+    place.sourceId === undefined ? undefined : eq(sourceId, place.sourceId),
   );
-  const cases = ranking.flatMap(([field, distance], rank) => {
+  const ranked = ranking.flatMap(([field, distance], rank) => {
     // A distance at which no term gains a word tells nothing new.
     if (!variants.some((words) => [...words.values()].includes(distance))) return [];
-    const all = variants.map((words) => sql`${fieldColumns[field]} && ${wordsWithin(words, distance)}`);
-    return [sql`when ${and(...all)} then ${sql.raw(String(rank))}`];
+    const within = variants.map((words) => wordsWithin(words, distance));
+    if (within.some((words) => words.length === 0)) return [];
+    return [featuresWhere(and(here, ...within.map((words) => overlaps(field, words))), rank)];
   });
   // What matches with one word here and another there comes last.
-  return { where, rank: sql<number>`case ${sql.join(cases, sql` `)} else ${sql.raw(String(ranking.length))} end` };
+  const scattered = variants.length > 1 ? [featuresWhere(and(here, ...variants.map(anywhere)), ranking.length)] : [];
+  const union = sql.join([...ranked, ...scattered], sql` union all `);
+  return sql`
+    select model_id, source_id, "index", max(score) as score, min(rank) as rank
+    from (${union}) hit group by model_id, source_id, "index"`;
 }
 
-const wordsWithin = (words: Variants, distance: Closeness): SQL =>
-  sql`${sql.param([...words].filter(([, found]) => found <= distance).map(([word]) => word))}::text[]`;
+const featuresWhere = (condition: SQL | undefined, rank: number): SQL =>
+  sql`select ${modelId}, ${sourceId}, ${index}, ${score}, ${sql.raw(String(rank))} as rank
+    from ${searchDocuments} where ${condition}`;
+
+const wordsWithin = (words: Variants, distance: Closeness): string[] =>
+  [...words].filter(([, found]) => found <= distance).map(([word]) => word);
+
+const overlaps = (field: SearchField, words: string[]): SQL =>
+  sql`${fieldColumns[field]} && ${sql.param(words)}::text[]`;
+
+function anywhere(variants: Variants): SQL {
+  const words = [...variants.keys()];
+  return sql`(${overlaps('label', words)} or ${overlaps('token', words)} or ${overlaps('logit', words)})`;
+}
