@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { trainingRequestSchema } from '@monosema/catalog';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { describeIssue } from './issue-message.ts';
 
 const messagesOf = (schema: z.ZodType, value: unknown): Record<string, string> => {
@@ -38,6 +38,8 @@ test('missing, empty and fractional values say so', () => {
 });
 
 test("a schema's own message wins", () => {
-  expect(messagesOf(trainingRequestSchema, { ...request, k: 2000 })).toEqual({ k: 'k is 2000, but must be at most d_sae, which is 1024' });
+  expect(messagesOf(trainingRequestSchema, { ...request, k: 2000 })).toEqual({
+    k: 'k is 2000, but must be at most d_sae, which is 1024',
+  });
   expect(messagesOf(trainingRequestSchema, { ...request, sourceId: 'res' }).sourceId).toContain('as in 8-res-jb');
 });

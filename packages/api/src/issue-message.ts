@@ -35,7 +35,8 @@ function describeType(expected: string, input: unknown): string {
 }
 
 function sizeMessage(bound: 'at least' | 'at most', origin: string, limit: number | bigint, inclusive = true): string {
-  if (origin === 'string') return limit === 1 && bound === 'at least' ? 'must not be empty' : `must have ${bound} ${limit} characters`;
+  if (origin === 'string')
+    return limit === 1 && bound === 'at least' ? 'must not be empty' : `must have ${bound} ${limit} characters`;
   if (origin === 'array') return `must have ${bound} ${limit} entries`;
   const number = limit.toLocaleString('en');
   if (inclusive) return `must be ${bound} ${number}`;

@@ -30,7 +30,9 @@ export function openApi({ databaseUrl }: { databaseUrl: string }): Api {
   const search = openSearch(db);
   const vocabularies = new VocabularyCache(db);
   const runFeed = new RunFeed((onRun) => database.sql.listen(runsChannel, onRun, () => onRun(null)));
-  const queue = openOnce(() => openQueue(databaseUrl, { role: 'send', onError: (error) => console.error('queue:', error) }));
+  const queue = openOnce(() =>
+    openQueue(databaseUrl, { role: 'send', onError: (error) => console.error('queue:', error) }),
+  );
   return {
     db,
     contextFor: (user) => ({ db, search, vocabularies, runFeed, queue: queue.get, user }),

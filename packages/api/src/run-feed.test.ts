@@ -19,10 +19,7 @@ test('one listener serves every watcher, and only those of the run wake', async 
   expect(channel.listeners).toBe(1);
   const woken: string[] = [];
   const abort = new AbortController();
-  const waits = [
-    a.change(never).then(() => woken.push('a')),
-    b.change(never).then(() => woken.push('b')),
-  ];
+  const waits = [a.change(never).then(() => woken.push('a')), b.change(never).then(() => woken.push('b'))];
   const otherWait = other.change(never, abort.signal).then(() => woken.push('other'));
   channel.say('run_a');
   await Promise.all(waits);

@@ -15,7 +15,15 @@ export function TextField(props: {
   return (
     <FormField label={label} hint={hint} faults={faults}>
       {(control) => (
-        <input {...control} className="field" name={name} type={type} autoComplete={autoComplete} defaultValue={defaultValue} required />
+        <input
+          {...control}
+          className="field"
+          name={name}
+          type={type}
+          autoComplete={autoComplete}
+          defaultValue={defaultValue}
+          required
+        />
       )}
     </FormField>
   );

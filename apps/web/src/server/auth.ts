@@ -5,4 +5,6 @@ import { api } from './api.ts';
 import { environment } from './env.ts';
 
 /** next-auth over the accounts in the catalog; configured at the first request, so that the build needs no database. */
-export const { handlers, auth, signIn, signOut } = NextAuth(() => authConfig({ db: api().db, secret: environment().AUTH_SECRET }));
+export const { handlers, auth, signIn, signOut } = NextAuth(() =>
+  authConfig({ db: api().db, secret: environment().AUTH_SECRET }),
+);

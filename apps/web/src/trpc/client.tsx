@@ -17,9 +17,11 @@ const context = createTRPCContext<AppRouter>();
 export const useTRPC = context.useTRPC;
 
 const url = '/api/trpc';
-const createQueryClient = (): QueryClient => new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 1 } } });
+const createQueryClient = (): QueryClient =>
+  new QueryClient({ defaultOptions: { queries: { staleTime: 30_000, retry: 1 } } });
 let browserQueryClient: QueryClient | undefined;
-const queryClientOf = (): QueryClient => (isServer ? createQueryClient() : (browserQueryClient ??= createQueryClient()));
+const queryClientOf = (): QueryClient =>
+  isServer ? createQueryClient() : (browserQueryClient ??= createQueryClient());
 
 /** Gives client components `useTRPC`: mutations and queries in batches, subscriptions as server-sent events. */
 export function TRPCReactProvider({ children }: { children: ReactNode }) {

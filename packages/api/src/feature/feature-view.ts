@@ -62,7 +62,11 @@ export function viewFeature(page: FeaturePage, labels: Label[], vocabulary: Voca
   };
 }
 
-function viewExample(example: FeatureExample, ids: Int32Array | undefined, vocabulary: Vocabulary | null): ExampleView[] {
+function viewExample(
+  example: FeatureExample,
+  ids: Int32Array | undefined,
+  vocabulary: Vocabulary | null,
+): ExampleView[] {
   if (!ids) return [];
   const { position, maximum, positions, values } = example;
   return [{ ids: [...ids], texts: textsOfContext(vocabulary, ids), position, maximum, positions, values }];

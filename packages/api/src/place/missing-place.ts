@@ -16,7 +16,8 @@ export async function missingPlace(
     case 'source':
       return notFound(`${modelId} has no source "${sourceId}"`, near.paths);
     case 'feature': {
-      const range = near.maximumIndex === null ? 'has no features' : `has features up to ${near.maximumIndex}, not ${index}`;
+      const range =
+        near.maximumIndex === null ? 'has no features' : `has features up to ${near.maximumIndex}, not ${index}`;
       return notFound(`${modelId}/${sourceId} ${range}`, near.paths);
     }
     case undefined:

@@ -6,7 +6,12 @@ import { publicProcedure } from '../trpc.ts';
 const inputSchema = z.object({
   modelId: z.string().max(200),
   sourceId: z.string().max(200).optional(),
-  index: z.number().int().min(0).max(2 ** 31 - 1).optional(),
+  index: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional(),
 });
 
 /** For a page that says "not found": what of an address is missing, and paths of the nearest things that exist; null when all of it exists. */

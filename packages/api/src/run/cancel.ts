@@ -12,6 +12,9 @@ import { isSettled, mayCancel } from './run-view.ts';
 export const runCancel = memberProcedure.input(runIdInputSchema).mutation(async ({ ctx, input }) => {
   const run = await findRun(ctx, input.runId);
   if (!isSettled(run.status) && !mayCancel(run, ctx.user))
-    throw new TRPCError({ code: 'FORBIDDEN', message: 'Only the person who launched a run, or an admin, can cancel it.' });
+    throw new TRPCError({
+      code: 'FORBIDDEN',
+      message: 'Only the person who launched a run, or an admin, can cancel it.',
+    });
   return { outcome: await requestCancel(ctx.db, input.runId) };
 });

@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { publicProcedure } from '../trpc.ts';
 import { findRun } from './find-run.ts';
 import { runIdInputSchema } from './run-id-input.ts';
-import { isSettled, viewRun, type RunEvent } from './run-view.ts';
+import { isSettled, viewRun, type RunEvent, type RunView } from './run-view.ts';
 
 const inputSchema = runIdInputSchema.extend({
   /** The last step that the page has already. */
@@ -33,7 +33,7 @@ export const runLive = publicProcedure.input(inputSchema).subscription(async fun
       const event = await readEvent(ctx, input.runId, after);
       after = event.metrics.at(-1)?.step ?? after;
       const more = event.metrics.length === batchSize;
-      const state = JSON.stringify(event.run);
+      const state = stateOf(event.run);
       if (event.metrics.length > 0 || state !== sent) yield tracked(String(after), event);
       sent = state;
       if (more) continue;
@@ -45,6 +45,10 @@ export const runLive = publicProcedure.input(inputSchema).subscription(async fun
     watch.close();
   }
 });
+
+/** Everything of a run but when it was read. */
+const stateOf = (run: RunView): string =>
+  JSON.stringify(run, (key, value: unknown) => (key === 'readAt' ? undefined : value));
 
 /** The run is read before its metrics, so that a settled run's last metrics are never missed. */
 async function readEvent(ctx: ApiContext, runId: string, after: number): Promise<RunEvent> {

@@ -29,6 +29,8 @@ export interface RunView {
   createdAt: Date;
   finishedAt: Date | null;
   stages: RunStageView[];
+  /** When this was read, by the server's clock: what "now" is for its durations. */
+  readAt: Date;
 }
 
 /** What `run.live` sends: the run as it is now, and the metrics since the last event, by step. */
@@ -38,7 +40,8 @@ export interface RunEvent {
 }
 
 /** Whether a run can change no more. */
-export const isSettled = (status: RunStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled';
+export const isSettled = (status: RunStatus): boolean =>
+  status === 'succeeded' || status === 'failed' || status === 'cancelled';
 
 /** Whether this person may cancel this run: its creator and admins, while it is not settled. */
 export const mayCancel = (run: { status: RunStatus; createdBy: string | null }, user: SessionUser | null): boolean =>
@@ -56,5 +59,7 @@ export function viewRun(run: RunWithStages, user: SessionUser | null): RunView {
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
   }));
-  return { id, request, status, cancelRequested, canCancel: mayCancel(run, user), result, error, createdAt, finishedAt, stages };
+  const canCancel = mayCancel(run, user);
+  const readAt = new Date();
+  return { id, request, status, cancelRequested, canCancel, result, error, createdAt, finishedAt, stages, readAt };
 }

@@ -41,7 +41,8 @@ async function enter(form: FormData): Promise<AccountFormState> {
 }
 
 function signInFault(error: AuthError): string {
-  if ('code' in error && error.code === 'too-many-attempts') return 'Too many attempts for this address. Try again in five minutes.';
+  if ('code' in error && error.code === 'too-many-attempts')
+    return 'Too many attempts for this address. Try again in five minutes.';
   if (error.type === 'CredentialsSignin') return 'E-mail and password do not fit together.';
   console.error('sign-in:', error.cause ?? error);
   return 'Signing in failed on the server.';
@@ -59,7 +60,10 @@ async function refusalOf(form: FormData, ask: () => Promise<unknown>): Promise<A
   }
 }
 
-const valuesOf = (form: FormData): AccountFormState['values'] => ({ name: textOf(form, 'name'), email: textOf(form, 'email') });
+const valuesOf = (form: FormData): AccountFormState['values'] => ({
+  name: textOf(form, 'name'),
+  email: textOf(form, 'email'),
+});
 
 function textOf(form: FormData, name: string): string {
   const value = form.get(name);

@@ -1,6 +1,6 @@
 'use client';
 
-import { useActionState, type ReactNode } from 'react';
+import { useActionState, useEffect, useRef, type ReactNode } from 'react';
 import { TextField } from '../../forms/text-field.tsx';
 import type { AccountAction, AccountFormState } from './account-form-state.ts';
 
@@ -15,8 +15,10 @@ export function AccountForm(props: {
 }) {
   const { action, submitLabel, newAccount, hidden, children } = props;
   const [state, submit, pending] = useActionState<AccountFormState, FormData>(action, {});
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus(), [state]);
   return (
-    <form action={submit} className="space-y-4" noValidate>
+    <form ref={form} action={submit} className="space-y-4" noValidate>
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -25,8 +27,24 @@ export function AccountForm(props: {
           {state.message}
         </p>
       )}
-      {newAccount && <TextField name="name" label="Name" autoComplete="name" defaultValue={state.values?.name} faults={state.fields?.name} hint="Shown beside your labels." />}
-      <TextField name="email" label="E-mail" type="email" autoComplete="username" defaultValue={state.values?.email} faults={state.fields?.email} />
+      {newAccount && (
+        <TextField
+          name="name"
+          label="Name"
+          autoComplete="name"
+          defaultValue={state.values?.name}
+          faults={state.fields?.name}
+          hint="Shown beside your labels."
+        />
+      )}
+      <TextField
+        name="email"
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        defaultValue={state.values?.email}
+        faults={state.fields?.email}
+      />
       <TextField
         name="password"
         label="Password"

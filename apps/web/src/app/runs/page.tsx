@@ -16,7 +16,9 @@ export default async function RunsPage() {
       <header className="flex flex-wrap items-center justify-between gap-4">
         <div>
           <h1>Runs</h1>
-          <p className="text-muted">Each run trains an SAE, makes its dashboards, indexes them and previews steering.</p>
+          <p className="text-muted">
+            Each run trains an SAE, makes its dashboards, indexes them and previews steering.
+          </p>
         </div>
         <Link className="button button-primary" href="/runs/new">
           New run
@@ -36,8 +38,12 @@ function RunTable({ runs }: { runs: RunView[] }) {
             <th scope="col">Source</th>
             <th scope="col">Status</th>
             <th scope="col">SAE</th>
-            <th scope="col" className="number">L0</th>
-            <th scope="col" className="number">Explained variance</th>
+            <th scope="col" className="number">
+              L0
+            </th>
+            <th scope="col" className="number">
+              Explained variance
+            </th>
             <th scope="col">Started</th>
           </tr>
         </thead>
@@ -68,7 +74,10 @@ function RunRow({ run }: { run: RunView }) {
       <td>
         <StatusBadge status={run.status} />
       </td>
-      <td>{request.architecture === 'topk' ? `TopK ${request.k}` : `ReLU, L1 ${request.l1Coefficient}`} of {request.dSae.toLocaleString('en')}</td>
+      <td>
+        {request.architecture === 'topk' ? `TopK ${request.k}` : `ReLU, L1 ${request.l1Coefficient}`} of{' '}
+        {request.dSae.toLocaleString('en')}
+      </td>
       <td className="number">{result.evaluation ? formatNumber(result.evaluation.l0) : '–'}</td>
       <td className="number">{result.evaluation ? formatNumber(result.evaluation.explainedVariance) : '–'}</td>
       <td>

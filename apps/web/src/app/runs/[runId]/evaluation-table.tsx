@@ -6,12 +6,24 @@ const number = (value: number | null | undefined): string => (value == null ? '�
 /** Each figure with what it says. A dash is "not measured". */
 const rows: readonly { name: string; note: string; of: (evaluation: Evaluation | null) => string }[] = [
   { name: 'Explained variance', note: '1 is a perfect reconstruction', of: (e) => number(e?.explainedVariance) },
-  { name: 'CE-loss score', note: '1 when the model reads on as if nothing was replaced, 0 as if zeroed', of: (e) => number(e?.ceLossScore) },
+  {
+    name: 'CE-loss score',
+    note: '1 when the model reads on as if nothing was replaced, 0 as if zeroed',
+    of: (e) => number(e?.ceLossScore),
+  },
   { name: 'L0', note: 'active latents per token', of: (e) => number(e?.l0) },
   { name: 'MSE', note: 'summed over d_in, mean over tokens', of: (e) => number(e?.mse) },
-  { name: 'Dead features', note: 'never active on this text', of: (e) => (e ? `${formatCount(e.deadFeatures)} (${formatPercent(e.deadFraction)})` : '–') },
+  {
+    name: 'Dead features',
+    note: 'never active on this text',
+    of: (e) => (e ? `${formatCount(e.deadFeatures)} (${formatPercent(e.deadFraction)})` : '–'),
+  },
   { name: 'CE loss, clean', note: 'of the model as it is', of: (e) => number(e?.ceLossClean) },
-  { name: 'CE loss, spliced', note: 'with reconstructions in place of activations', of: (e) => number(e?.ceLossSpliced) },
+  {
+    name: 'CE loss, spliced',
+    note: 'with reconstructions in place of activations',
+    of: (e) => number(e?.ceLossSpliced),
+  },
   { name: 'CE loss, ablated', note: 'with zeros in their place', of: (e) => number(e?.ceLossAblated) },
 ];
 
@@ -23,7 +35,7 @@ export function EvaluationTable({ evaluation }: { evaluation: Evaluation | null 
       <p className="mb-2 text-sm text-muted">
         {evaluation ? `${formatCount(evaluation.tokens)} tokens, BOS left out` : 'Measured when training has ended.'}
       </p>
-      <table className="data-table">
+      <table className="data-table [&_tr:last-child_th]:border-b-0">
         <tbody>
           {rows.map(({ name, note, of }) => (
             <tr key={name}>

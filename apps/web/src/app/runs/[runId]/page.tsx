@@ -16,5 +16,5 @@ export default async function RunPage({ params }: Params) {
   const { runId } = await params;
   const caller = await serverCaller();
   const [run, metrics] = await orNotFound(Promise.all([caller.run.get({ runId }), caller.run.metrics({ runId })]));
-  return <LiveRun initial={{ run, metrics }} now={Date.now()} />;
+  return <LiveRun initial={{ run, metrics }} />;
 }

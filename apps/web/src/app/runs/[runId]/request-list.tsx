@@ -25,12 +25,12 @@ export function RequestList({ run }: { run: RunView }) {
       <h2 id="configuration" className="mb-2">
         Configuration
       </h2>
-      <table className="data-table">
+      <table className="data-table [&_tr:last-child_th]:border-b-0">
         <tbody>
           {entries.map(([name, value]) => (
             <tr key={name}>
               <th scope="row">{name}</th>
-              <td className="number font-mono">{value}</td>
+              <td className="number font-mono break-all">{value}</td>
             </tr>
           ))}
         </tbody>

@@ -7,7 +7,15 @@ import { Timestamp } from '../timestamp.tsx';
 import type { LiveConnection } from './use-live-run.ts';
 
 /** What the run is of, how it stands, and where its result is. */
-export function RunHeader({ run, connection, children }: { run: RunView; connection: LiveConnection; children: ReactNode }) {
+export function RunHeader({
+  run,
+  connection,
+  children,
+}: {
+  run: RunView;
+  connection: LiveConnection;
+  children: ReactNode;
+}) {
   const { modelId, sourceId } = run.request;
   return (
     <header className="space-y-3">

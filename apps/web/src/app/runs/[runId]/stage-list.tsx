@@ -16,9 +16,12 @@ const stageNames: Record<RunStage, string> = {
   'preview-steering': 'Preview steering',
 };
 
-/** The four stages with their progress and time. `renderedAt` is the server's clock, so that both renderings agree. */
-export function StageList({ stages, renderedAt }: { stages: StageView[]; renderedAt: number }) {
-  const now = useNow(renderedAt, stages.some(({ status }) => status === 'running'));
+/** The four stages with their progress and time. `readAt` is the server's clock, so that both renderings agree. */
+export function StageList({ stages, readAt }: { stages: StageView[]; readAt: number }) {
+  const now = useNow(
+    readAt,
+    stages.some(({ status }) => status === 'running'),
+  );
   return (
     <ol aria-label="Stages" className="card divide-y divide-line">
       {stages.map((stage) => (
@@ -51,18 +54,21 @@ function StageRow({ stage, now }: { stage: StageView; now: number }) {
       <span className="text-sm text-muted sm:text-right">
         {total ? `${formatCount(done)} of ${formatCount(total)} ${unit ?? ''}` : '\u00a0'}
       </span>
-      <span className="text-right text-sm text-muted">{startedAt ? formatDuration((finishedAt?.getTime() ?? now) - startedAt.getTime()) : '–'}</span>
+      <span className="text-right text-sm text-muted">
+        {startedAt ? formatDuration((finishedAt?.getTime() ?? now) - startedAt.getTime()) : '–'}
+      </span>
     </li>
   );
 }
 
-/** The time, each second while `running`; first the server's. */
-function useNow(renderedAt: number, running: boolean): number {
-  const [now, setNow] = useState(renderedAt);
+/** The server's time: as last heard, and a second later each second while `running`. */
+function useNow(readAt: number, running: boolean): number {
+  const [now, setNow] = useState(readAt);
   useEffect(() => {
     if (!running) return;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const ahead = readAt - Date.now();
+    const timer = setInterval(() => setNow(Date.now() + ahead), 1000);
     return () => clearInterval(timer);
-  }, [running]);
-  return now;
+  }, [readAt, running]);
+  return Math.max(now, readAt);
 }

@@ -15,7 +15,8 @@ export const fieldLabels = {
   seed: 'Seed',
 } as const satisfies Record<string, string>;
 
-const labelOf = (field: string): string => (field in fieldLabels ? fieldLabels[field as keyof typeof fieldLabels] : field);
+const labelOf = (field: string): string =>
+  field in fieldLabels ? fieldLabels[field as keyof typeof fieldLabels] : field;
 
 /** Why nothing was launched, read out at once: every fault by its field's label. */
 export function FaultSummary({ message, faults }: { message: string; faults: Record<string, string[]> }) {

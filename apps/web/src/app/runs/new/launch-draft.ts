@@ -23,7 +23,10 @@ export const presets = [
 ] as const satisfies readonly { name: string; note: string; values: Partial<LaunchDraft> }[];
 
 /** What goes well with an architecture; chosen with it, until a person changes it. */
-export const architectureDefaults: Record<SaeArchitecture, Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>> = {
+export const architectureDefaults: Record<
+  SaeArchitecture,
+  Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>
+> = {
   topk: { k: '8', l1Coefficient: '', learningRate: '0.001', setName: 'tk' },
   standard: { k: '', l1Coefficient: '1', learningRate: '0.001', setName: 'l1' },
 };
@@ -35,7 +38,11 @@ export function defaultHookPoint(model: ModelRecord): string {
 }
 
 /** The form as it opens: the model asked for or the first, the first data set, a TopK SAE. */
-export function draftFor(models: readonly ModelRecord[], dataSets: readonly DataSetRecord[], modelId?: string): LaunchDraft {
+export function draftFor(
+  models: readonly ModelRecord[],
+  dataSets: readonly DataSetRecord[],
+  modelId?: string,
+): LaunchDraft {
   const model = models.find(({ id }) => id === modelId) ?? models[0];
   return {
     modelId: model?.id ?? '',
@@ -49,9 +56,16 @@ export function draftFor(models: readonly ModelRecord[], dataSets: readonly Data
 
 const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text.replaceAll(/[\s,_]/g, '')));
 
+/** Long enough for most features, short enough to hold many contexts at once. */
+const usualContextSize = 128;
+
 /** The request that a draft asks for; what is no number becomes NaN, which the server names. */
-export function requestOf(draft: LaunchDraft): TrainingRequestInput {
+export function requestOf(
+  draft: LaunchDraft,
+  model: Pick<ModelRecord, 'contextSize'> | undefined,
+): TrainingRequestInput {
   return {
+    contextSize: Math.min(usualContextSize, model?.contextSize ?? usualContextSize),
     modelId: draft.modelId,
     dataSetId: draft.dataSetId,
     hookPoint: draft.hookPoint,

@@ -43,7 +43,12 @@ export function LaunchForm({ models, dataSets, modelId }: LaunchFormProps) {
   }, [launch.isError, launch.submittedAt]);
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    launch.mutate(requestOf(draft));
+    launch.mutate(
+      requestOf(
+        draft,
+        models.find(({ id }) => id === draft.modelId),
+      ),
+    );
   };
   const fields: DraftFields = { draft, change, faults };
   return (
@@ -65,7 +70,13 @@ function Presets({ onPick }: { onPick: (values: Partial<LaunchDraft>) => void })
     <div role="group" aria-label="Presets" className="flex flex-wrap items-center gap-2">
       <span className="text-muted">Start from</span>
       {presets.map((preset) => (
-        <button key={preset.name} type="button" className="button" title={preset.note} onClick={() => onPick(preset.values)}>
+        <button
+          key={preset.name}
+          type="button"
+          className="button"
+          title={preset.note}
+          onClick={() => onPick(preset.values)}
+        >
           {preset.name}
         </button>
       ))}

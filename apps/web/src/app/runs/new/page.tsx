@@ -23,7 +23,12 @@ async function Form({ modelId }: { modelId?: string }) {
   const caller = await serverCaller();
   const [models, dataSets] = await Promise.all([caller.model.list(), caller.dataSet.list()]);
   if (models.length === 0 || dataSets.length === 0)
-    return <p className="card p-6">A run needs a model and a data set, and the catalog has none yet. Both appear once the server has finished its first start.</p>;
+    return (
+      <p className="card p-6">
+        A run needs a model and a data set, and the catalog has none yet. Both appear once the server has finished its
+        first start.
+      </p>
+    );
   return <LaunchForm models={models} dataSets={dataSets} modelId={modelId} />;
 }
 

@@ -5,7 +5,11 @@ import { NumberField } from '../../../forms/number-field.tsx';
 
 const architectures: readonly { value: SaeArchitecture; name: string; note: string }[] = [
   { value: 'topk', name: 'TopK', note: 'Keeps the k strongest latents of each token: sparsity is set, not hoped for.' },
-  { value: 'standard', name: 'ReLU + L1', note: 'The classic: a penalty on activations makes them sparse, and somewhat too small.' },
+  {
+    value: 'standard',
+    name: 'ReLU + L1',
+    note: 'The classic: a penalty on activations makes them sparse, and somewhat too small.',
+  },
 ];
 
 /** What kind of SAE, how wide and how sparse. */

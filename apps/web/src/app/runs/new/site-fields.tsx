@@ -12,7 +12,11 @@ export function SiteFields(props: DraftFields & { models: ModelRecord[]; dataSet
   return (
     <fieldset className="card grid gap-5 p-5 md:grid-cols-2">
       <legend className="px-1 font-semibold">Activations</legend>
-      <FormField label={fieldLabels.modelId} faults={faults.modelId} hint={model && `${model.layers} layers, d_model ${model.dModel}`}>
+      <FormField
+        label={fieldLabels.modelId}
+        faults={faults.modelId}
+        hint={model && `${model.layers} layers, d_model ${model.dModel}`}
+      >
         {(control) => (
           <select
             {...control}
@@ -31,9 +35,18 @@ export function SiteFields(props: DraftFields & { models: ModelRecord[]; dataSet
           </select>
         )}
       </FormField>
-      <FormField label={fieldLabels.dataSetId} faults={faults.dataSetId} hint="The text whose activations the SAE learns from. Part of it is held out for the evaluation.">
+      <FormField
+        label={fieldLabels.dataSetId}
+        faults={faults.dataSetId}
+        hint="The text whose activations the SAE learns from. Part of it is held out for the evaluation."
+      >
         {(control) => (
-          <select {...control} className="field" value={draft.dataSetId} onChange={(event) => change({ dataSetId: event.target.value })}>
+          <select
+            {...control}
+            className="field"
+            value={draft.dataSetId}
+            onChange={(event) => change({ dataSetId: event.target.value })}
+          >
             {dataSets.map(({ id, displayName }) => (
               <option key={id} value={id}>
                 {displayName}
@@ -45,10 +58,19 @@ export function SiteFields(props: DraftFields & { models: ModelRecord[]; dataSet
       <FormField
         label={fieldLabels.hookPoint}
         faults={faults.hookPoint}
-        hint={hook ? `${hook.width} values per token (d_in). resid_post is the residual stream after a layer: the usual place.` : 'Where in the model activations are read.'}
+        hint={
+          hook
+            ? `${hook.width} values per token (d_in). resid_post is the residual stream after a layer: the usual place.`
+            : 'Where in the model activations are read.'
+        }
       >
         {(control) => (
-          <select {...control} className="field font-mono text-sm" value={draft.hookPoint} onChange={(event) => change({ hookPoint: event.target.value })}>
+          <select
+            {...control}
+            className="field font-mono text-sm"
+            value={draft.hookPoint}
+            onChange={(event) => change({ hookPoint: event.target.value })}
+          >
             {model?.hookPoints.map(({ name }) => (
               <option key={name} value={name}>
                 {name}

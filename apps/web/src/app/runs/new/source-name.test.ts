@@ -12,4 +12,5 @@ test.each([
   expect(sourceIdSchema.safeParse(sourceId).success).toBe(true);
 });
 
-test('without a set name the id is shown as far as it goes', () => expect(sourceIdOf('blocks.2.hook_resid_post', ' ')).toBe('2-res'));
+test('without a set name the id is shown as far as it goes', () =>
+  expect(sourceIdOf('blocks.2.hook_resid_post', ' ')).toBe('2-res'));
