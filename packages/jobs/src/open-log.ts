@@ -5,8 +5,8 @@ import { readableError } from './stage-stop.ts';
  * A worker's log: one line of JSON per event on stdout. Errors carry their stack, but no SQL parameters and no
  * credentials.
  */
-export function openLog(worker: string): Logger {
-  return pino({ base: { worker, pid: process.pid }, serializers: { err: describe } });
+export function openLog(worker: string, level: 'info' | 'silent' = 'info'): Logger {
+  return pino({ level, base: { worker, pid: process.pid }, serializers: { err: describe } });
 }
 
 function describe(error: unknown): { message: string; stack?: string } {

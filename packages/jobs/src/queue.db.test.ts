@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runStages, type TrainingRequest } from '@monosema/catalog';
 import { getRun, insertRun } from '@monosema/db/queries';
 import { createTestDatabase, type TestDatabase } from '@monosema/db/testing';
-import { jobCatalog, openQueue, openWorker, type Queue, type StageHandler, type Worker } from './index.ts';
+import { jobCatalog, openLog, openQueue, openWorker, type Queue, type StageHandler, type Worker } from './index.ts';
 
-const log = pino({ level: 'silent' });
+const log = openLog('test', 'silent');
 let database: TestDatabase;
 let queue: Queue;
 let worker: Worker | undefined;

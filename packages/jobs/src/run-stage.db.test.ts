@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runStages, type TrainingRequest } from '@monosema/catalog';
 import { claimStage, fenced, getRun, insertMetrics, insertRun, listMetrics, requestCancel } from '@monosema/db/queries';
 import { createTestDatabase, type TestDatabase } from '@monosema/db/testing';
 import {
+  openLog,
   openQueue,
   openWorkers,
   UnusableRequest,
@@ -14,7 +14,7 @@ import {
   type Worker,
 } from './index.ts';
 
-const log = pino({ level: 'silent' });
+const log = openLog('test', 'silent');
 let database: TestDatabase;
 let queue: Queue;
 const workers: Worker[] = [];

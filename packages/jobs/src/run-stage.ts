@@ -25,7 +25,7 @@ export interface StageRunner {
  * Works on one job: claims its stage, lets the handler work, and settles.
  * Settling, what the handler publishes and the next stage's job are one transaction.
  *
- * @throws the handler's error when the queue should try again later
+ * @throws Error with the handler's message when the queue should try again later
  */
 export async function runStage(runner: StageRunner, job: HeldJob): Promise<StageOutcome> {
   const { db, stage, worker, stopping } = runner;
@@ -78,7 +78,8 @@ async function endWith(
     return (await failStage(db, claim, readableError(error))) ? 'failed' : 'lost';
   }
   await releaseStage(db, claim);
-  throw error;
+  // pg-boss stores what is thrown: the readable message, not a statement with its parameters.
+  throw new Error(readableError(error));
 }
 
 /** Frees the stage and puts its job back, in one transaction. False when the claim was lost. */

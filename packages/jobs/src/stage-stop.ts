@@ -20,8 +20,7 @@ export class UnusableRequest extends Error {
 }
 
 /**
- * Waits for something that depends on the request alone: its errors are the request's, but for those of the system
- * (a full disk, a lost connection), which another try may cure.
+ * Waits for something that depends on the request alone, so that its errors are the request's: see `asUnusable`.
  *
  * @example const model = await orUnusable(loadModel(request.modelId));
  */
@@ -29,9 +28,14 @@ export async function orUnusable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const ofSystem = error instanceof Error && 'code' in error;
-    throw ofSystem || error instanceof StageStop ? error : new UnusableRequest(messageOf(error), { cause: error });
+    throw asUnusable(error);
   }
+}
+
+/** An error as the request's, but for a stop and for those of the system (a full disk), which another try may cure. */
+export function asUnusable(error: unknown): unknown {
+  const ofSystem = error instanceof Error && 'code' in error;
+  return ofSystem || error instanceof StageStop ? error : new UnusableRequest(messageOf(error), { cause: error });
 }
 
 /**
@@ -40,7 +44,10 @@ export async function orUnusable<T>(work: Promise<T>): Promise<T> {
  * @example readableError(new Error('connect postgres://me:secret@host/db')) // "connect postgres://…@host/db"
  */
 export function readableError(error: unknown): string {
-  const message = messageOf(error).replace(/\/\/[^\s/@]*@/g, '//…@');
+  const message = messageOf(error)
+    .replace(/\/\/[^\s/@]*@/g, '//…@')
+    // Postgres takes no NUL, and nobody reads one.
+    .replaceAll('\0', '␀');
   return message.length > 1000 ? `${message.slice(0, 1000)}…` : message;
 }
 

@@ -20,3 +20,10 @@ test('tokens become words, in order, each once', () => {
   });
   searchDocumentSchema.parse(document);
 });
+
+test('a token of a control byte, as NUL, is no word', () => {
+  const bytes = new Vocabulary([Uint8Array.of(0), new TextEncoder().encode('dog')]);
+  const record = { topTokens: tokens(0, 1), topLogits: tokens(0), density: 0.01, score: 0.5 };
+  const document = searchDocument(record, bytes, { modelId: 'stories-260k', sourceId: '2-res-tk', index: 7 });
+  expect(document).toMatchObject({ topTokens: ['dog'], topLogits: [] });
+});

@@ -24,6 +24,6 @@ export function searchDocument(
 
 function wordsOf(tokens: readonly TokenValue[], vocabulary: Vocabulary): string[] {
   const words = tokens.map(({ token }) => vocabulary.textOf(token).trim());
-  // An unfinished character is no word that anybody types.
-  return [...new Set(words)].filter((word) => word !== '' && !word.includes('\ufffd'));
+  // An unfinished character or a control byte is no word that anybody types, and Postgres stores no NUL.
+  return [...new Set(words)].filter((word) => word !== '' && !/[\ufffd\p{Cc}]/u.test(word));
 }

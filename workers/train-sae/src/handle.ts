@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { openArtifacts, type ArtifactStore } from '@monosema/artifacts';
-import { openEngine, parseEngineName, type Engine } from '@monosema/engine';
-import { orUnusable, type RunContext, type StageEnd, type StageHandler, type WorkerEnv } from '@monosema/jobs';
-import { deleteCheckpoint } from '@monosema/db/queries';
 import type { Evaluation } from '@monosema/catalog';
+import { deleteCheckpoint } from '@monosema/db/queries';
+import { EngineError, openEngine, parseEngineName, type Engine } from '@monosema/engine';
+import {
+  asUnusable,
+  orUnusable,
+  type RunContext,
+  type StageEnd,
+  type StageHandler,
+  type WorkerEnv,
+} from '@monosema/jobs';
 import { trainSae, type TrainingEvent } from '@monosema/sae/training';
 import { keepCheckpoint, putFiles, readCheckpoint } from './checkpoints.ts';
 import { openTrainingData } from './training-data.ts';
@@ -64,10 +71,7 @@ async function follow(
   const total = context.request.trainingTokens;
   let evaluation: Evaluation | null = null;
   let checkpoint: Record<string, string> | null = null;
-  for (;;) {
-    const next = await orUnusable(events.next());
-    if (next.done) break;
-    const event = next.value;
+  for await (const event of ofRequest(events)) {
     switch (event.kind) {
       case 'metrics':
         await context.metrics([event.metrics]);
@@ -86,4 +90,13 @@ async function follow(
   }
   if (!checkpoint) throw new Error('training ended without an SAE');
   return { evaluation, checkpoint };
+}
+
+/** Of what goes wrong in training itself, only a crash of the engine may go better another time. */
+async function* ofRequest(events: AsyncGenerator<TrainingEvent>): AsyncGenerator<TrainingEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw error instanceof EngineError ? error : asUnusable(error);
+  }
 }

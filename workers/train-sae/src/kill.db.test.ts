@@ -42,7 +42,7 @@ afterAll(async () => {
 function startWorkerProcess(): { process: ChildProcess; log: () => string } {
   const child = spawn(process.execPath, ['--import', 'tsx', 'workers/train-sae/src/main.ts'], {
     cwd: root,
-    env: { DATABASE_URL: database.url, MONOSEMA_DATA: data },
+    env: { NODE_ENV: 'test', DATABASE_URL: database.url, MONOSEMA_DATA: data },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   let log = '';
