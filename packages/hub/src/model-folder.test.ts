@@ -18,7 +18,9 @@ test('a bundled model opens by its name', async () => {
 });
 
 test('an unknown name says what is allowed', async () => {
-  await expect(openModelFolder('gpt5')).rejects.toThrow('unknown model "gpt5": allowed are "stories-260k" and the path');
+  await expect(openModelFolder('gpt5')).rejects.toThrow(
+    'unknown model "gpt5": allowed are "stories-260k" and the path',
+  );
   await expect(openModelFolder('./no-such-folder')).rejects.toThrow(/no folder at .*no-such-folder: allowed are/);
 });
 
@@ -29,7 +31,11 @@ test('a local folder opens when it has what every model has', async () => {
   await writeFile(join(parent, 'model.safetensors'), '');
   const folder = await openModelFolder(parent);
   expect(folder.id).toMatch(/^monosema-hub-test-[a-z0-9_-]+$/);
-  expect(folder).toMatchObject({ origin: null, licence: null, files: ['config.json', 'model.safetensors', 'tokenizer.json'] });
+  expect(folder).toMatchObject({
+    origin: null,
+    licence: null,
+    files: ['config.json', 'model.safetensors', 'tokenizer.json'],
+  });
 });
 
 test('no file outside the folder is given', async () => {

@@ -37,12 +37,18 @@ export async function openModelFolder(nameOrPath: string): Promise<ModelFolder> 
   if (known) return folderAt(modelFolder(known.id), known);
   if (!/[/\\]/.test(nameOrPath)) throw new UnknownModelError(`unknown model "${nameOrPath}": ${allowed()}`);
   const path = resolve(nameOrPath);
-  const id = basename(path).toLowerCase().replace(/[^a-z0-9._-]+/g, '-').replace(/^[^a-z0-9]+/, '').slice(0, 63);
+  const id = basename(path)
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+/, '')
+    .slice(0, 63);
   return folderAt(path, { id: id || 'model', displayName: basename(path), origin: null, licence: null });
 }
 
 const allowed = (): string =>
-  `allowed are ${bundledModels().map((id) => `"${id}"`).join(', ')} and the path of a folder, as in ./my-model`;
+  `allowed are ${bundledModels()
+    .map((id) => `"${id}"`)
+    .join(', ')} and the path of a folder, as in ./my-model`;
 
 type Identity = Pick<ModelFolder, 'id' | 'displayName' | 'origin' | 'licence'>;
 
@@ -55,7 +61,8 @@ async function folderAt(path: string, { id, displayName, origin, licence }: Iden
       throw new UnknownModelError(`${path} is no model folder: it lacks ${choices.join(' or ')}`);
   const file = (name: string): Promise<Uint8Array> => {
     // Names come out of files too (a weight index): only what lies in the folder itself is given.
-    if (!files.includes(name)) throw new UnknownModelError(`model "${id}" has no file "${name}"; it has ${files.join(', ')}`);
+    if (!files.includes(name))
+      throw new UnknownModelError(`model "${id}" has no file "${name}"; it has ${files.join(', ')}`);
     return readFile(join(path, name));
   };
   return { id, displayName, path, origin, licence, files, file: async (name) => file(name) };

@@ -2,8 +2,10 @@ import type { Model } from './model.ts';
 
 /** @throws RangeError when a row of `length` tokens does not fit the model's context */
 export function checkLength({ id, config }: Model, length: number): void {
-  if (!Number.isInteger(length) || length < 1) throw new RangeError(`length is ${length}, but must be a whole number of at least 1`);
-  if (length > config.contextSize) throw new RangeError(`length is ${length}, but ${id} reads at most ${config.contextSize} tokens`);
+  if (!Number.isInteger(length) || length < 1)
+    throw new RangeError(`length is ${length}, but must be a whole number of at least 1`);
+  if (length > config.contextSize)
+    throw new RangeError(`length is ${length}, but ${id} reads at most ${config.contextSize} tokens`);
 }
 
 /** @throws RangeError unless ids are whole rows of tokens of the model; an engine would wrap or clamp some of them silently */
@@ -13,6 +15,8 @@ export function checkIds({ id, config: { vocabularySize } }: Model, ids: ArrayLi
   for (let i = 0; i < ids.length; i++) {
     const token = ids[i]!;
     if (!(token >= 0 && token < vocabularySize))
-      throw new RangeError(`token id ${token} at position ${i % length} of row ${Math.floor(i / length)}: ${id} has ids 0 to ${vocabularySize - 1}`);
+      throw new RangeError(
+        `token id ${token} at position ${i % length} of row ${Math.floor(i / length)}: ${id} has ids 0 to ${vocabularySize - 1}`,
+      );
   }
 }

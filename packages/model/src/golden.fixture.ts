@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-const fixture = (name: string): unknown => JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
+const fixture = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8'));
 
 /** karpathy/llama2.c's published greedy text, and a float64 NumPy pass over its checkpoint (MIT). */
 export const storiesGolden = fixture('stories260K-golden.json') as {

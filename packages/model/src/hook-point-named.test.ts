@@ -17,15 +17,23 @@ const config = readLlamaConfig({
 const model = { id: 'tiny', hookPoints: llamaHookPoints(config) };
 
 test('a hook point is found with its layer and width', () => {
-  expect(hookPointNamed(model, 'blocks.2.hook_resid_post')).toEqual({ name: 'blocks.2.hook_resid_post', layer: 2, width: 8 });
+  expect(hookPointNamed(model, 'blocks.2.hook_resid_post')).toEqual({
+    name: 'blocks.2.hook_resid_post',
+    layer: 2,
+    width: 8,
+  });
   expect(hookPointNamed(model, 'blocks.0.mlp.hook_post').width).toBe(12);
   expect(hookPointNamed(model, 'blocks.0.attn.hook_k').width).toBe(4);
 });
 
 test('a layer out of range says which there are', () => {
-  expect(() => hookPointNamed(model, 'blocks.3.hook_resid_post')).toThrow('layer 3 is out of range, tiny has layers 0 to 2');
+  expect(() => hookPointNamed(model, 'blocks.3.hook_resid_post')).toThrow(
+    'layer 3 is out of range, tiny has layers 0 to 2',
+  );
 });
 
 test('another name gets the nearest ones', () => {
-  expect(() => hookPointNamed(model, 'blocks.1.hook_resid_pst')).toThrow('tiny has no hook point "blocks.1.hook_resid_pst"; nearest are blocks.1.hook_resid_post');
+  expect(() => hookPointNamed(model, 'blocks.1.hook_resid_pst')).toThrow(
+    'tiny has no hook point "blocks.1.hook_resid_pst"; nearest are blocks.1.hook_resid_post',
+  );
 });

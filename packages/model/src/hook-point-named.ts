@@ -23,7 +23,9 @@ export function hookPointNamed({ id, hookPoints }: Hooked, name: string): HookPo
   const layers = 1 + Math.max(-1, ...hookPoints.map(({ layer }) => layer ?? -1));
   const [, layer, rest] = /^blocks\.(\d+)\.(.+)$/.exec(name) ?? [];
   if (layer !== undefined && Number(layer) >= layers && hookPoints.some((point) => point.name === `blocks.0.${rest}`))
-    throw new UnknownHookPointError(`hook point "${name}": layer ${layer} is out of range, ${id} has layers 0 to ${layers - 1}`);
+    throw new UnknownHookPointError(
+      `hook point "${name}": layer ${layer} is out of range, ${id} has layers 0 to ${layers - 1}`,
+    );
   const nearest = [...hookPoints].map((point) => ({ name: point.name, distance: editDistance(point.name, name) }));
   nearest.sort((a, b) => a.distance - b.distance);
   const suggestions = nearest.slice(0, 3).map((point) => point.name);

@@ -20,19 +20,37 @@ const withWeights = (change: (weights: NamedArrays) => void): ModelFolder => {
   change(copy);
   return folderWith({ 'model.safetensors': writeSafetensors(copy) });
 };
-const zeros = (...shape: number[]): NamedArrays[string] => ({ data: new Float32Array(shape.reduce((a, b) => a * b)), shape });
+const zeros = (...shape: number[]): NamedArrays[string] => ({
+  data: new Float32Array(shape.reduce((a, b) => a * b)),
+  shape,
+});
 
 test('the bundled model has its record, its config and its unembedding', async () => {
   const model = await loadModel('stories-260k');
-  expect(modelRecordSchema.parse(model.record)).toMatchObject({ id: 'stories-260k', layers: 5, dModel: 64, licence: 'MIT' });
-  expect(model.config).toMatchObject({ dMlp: 172, heads: 8, keyValueHeads: 4, headWidth: 8, vocabularySize: 512, contextSize: 512 });
+  expect(modelRecordSchema.parse(model.record)).toMatchObject({
+    id: 'stories-260k',
+    layers: 5,
+    dModel: 64,
+    licence: 'MIT',
+  });
+  expect(model.config).toMatchObject({
+    dMlp: 172,
+    heads: 8,
+    keyValueHeads: 4,
+    headWidth: 8,
+    vocabularySize: 512,
+    contextSize: 512,
+  });
   const { W_U, finalNormGain } = model.unembedding();
   expect(W_U[3 * 512 + 7]).toBe(weights['model.embed_tokens.weight']!.data[7 * 64 + 3]);
   expect(finalNormGain).toEqual(weights['model.norm.weight']!.data);
 });
 
 test.each([
-  [{ architectures: ['MambaForCausalLM'] }, 'config.json names architecture "MambaForCausalLM"; supported are LlamaForCausalLM'],
+  [
+    { architectures: ['MambaForCausalLM'] },
+    'config.json names architecture "MambaForCausalLM"; supported are LlamaForCausalLM',
+  ],
   [{ architectures: undefined, model_type: 'gru' }, 'config.json names architecture "gru"'],
   [{ hidden_act: 'gelu' }, 'hidden_act'],
   [{ rope_scaling: { factor: 8 } }, 'scaled rotary positions are not supported'],
@@ -50,18 +68,27 @@ test.each([
 });
 
 test('weights are strict, but for tensors that are known to be spare', async () => {
-  await expect(loadModel(withWeights((w) => delete w['model.norm.weight']))).rejects.toThrow('the weights of model "stories-260k" lack model.norm.weight');
-  await expect(loadModel(withWeights((w) => (w['model.extra.weight'] = zeros(2))))).rejects.toThrow('a tensor "model.extra.weight", which LlamaForCausalLM does not know');
-  await expect(loadModel(withWeights((w) => (w['model.norm.weight'] = zeros(65))))).rejects.toThrow('has shape [65], but config.json asks for [64]');
+  await expect(loadModel(withWeights((w) => delete w['model.norm.weight']))).rejects.toThrow(
+    'the weights of model "stories-260k" lack model.norm.weight',
+  );
+  await expect(loadModel(withWeights((w) => (w['model.extra.weight'] = zeros(2))))).rejects.toThrow(
+    'a tensor "model.extra.weight", which LlamaForCausalLM does not know',
+  );
+  await expect(loadModel(withWeights((w) => (w['model.norm.weight'] = zeros(65))))).rejects.toThrow(
+    'has shape [65], but config.json asks for [64]',
+  );
   const spare = withWeights((w) => (w['model.layers.0.self_attn.rotary_emb.inv_freq'] = zeros(4)));
   expect((await loadModel(spare)).weights).not.toHaveProperty('model.layers.0.self_attn.rotary_emb.inv_freq');
 });
 
 test('weights in shards are put together', async () => {
   const names = Object.keys(weights);
-  const shard = (keep: (i: number) => boolean): NamedArrays => Object.fromEntries(Object.entries(weights).filter((_, i) => keep(i)));
+  const shard = (keep: (i: number) => boolean): NamedArrays =>
+    Object.fromEntries(Object.entries(weights).filter((_, i) => keep(i)));
   const folder = folderWith({
-    'model.safetensors.index.json': json({ weight_map: Object.fromEntries(names.map((name, i) => [name, `model-${(i % 2) + 1}.safetensors`])) }),
+    'model.safetensors.index.json': json({
+      weight_map: Object.fromEntries(names.map((name, i) => [name, `model-${(i % 2) + 1}.safetensors`])),
+    }),
     'model-1.safetensors': writeSafetensors(shard((i) => i % 2 === 0)),
     'model-2.safetensors': writeSafetensors(shard((i) => i % 2 === 1)),
   });
@@ -69,5 +96,7 @@ test('weights in shards are put together', async () => {
 });
 
 test('files that are not JSON are named', async () => {
-  await expect(loadModel(folderWith({ 'config.json': new TextEncoder().encode('{') }))).rejects.toThrow('config.json of model "stories-260k" is not JSON');
+  await expect(loadModel(folderWith({ 'config.json': new TextEncoder().encode('{') }))).rejects.toThrow(
+    'config.json of model "stories-260k" is not JSON',
+  );
 });

@@ -25,7 +25,9 @@ export async function loadModel(nameOrPath: string | ModelFolder): Promise<Model
   const weights = await readWeights(folder, architecture, config);
   const tokenizer = openTokenizer({
     tokenizer: await readJson(folder, 'tokenizer.json'),
-    config: folder.files.includes('tokenizer_config.json') ? await readJson(folder, 'tokenizer_config.json') : undefined,
+    config: folder.files.includes('tokenizer_config.json')
+      ? await readJson(folder, 'tokenizer_config.json')
+      : undefined,
     bos: config.bosToken,
     eos: config.eosToken,
     size: config.vocabularySize,
@@ -64,10 +66,25 @@ const parametersOf = (weights: Arrays): TracedRecord =>
 function recordOf(folder: ModelFolder, config: ModelConfig, hookPoints: readonly HookPoint[]): ModelRecord {
   const { id, displayName, origin, licence } = folder;
   const { architecture, layers, dModel, vocabularySize, contextSize } = config;
-  return { id, displayName, architecture, layers, dModel, vocabularySize, contextSize, origin, licence, hookPoints: [...hookPoints] };
+  return {
+    id,
+    displayName,
+    architecture,
+    layers,
+    dModel,
+    vocabularySize,
+    contextSize,
+    origin,
+    licence,
+    hookPoints: [...hookPoints],
+  };
 }
 
-function unembeddingOf(architecture: Architecture, config: ModelConfig, weights: Arrays): ReturnType<Model['unembedding']> {
+function unembeddingOf(
+  architecture: Architecture,
+  config: ModelConfig,
+  weights: Arrays,
+): ReturnType<Model['unembedding']> {
   const names = architecture.unembedding(config);
   const { dModel, vocabularySize } = config;
   const rows = weights[names.unembedding]!.data as Float32Array; // [vocabulary, d_model]

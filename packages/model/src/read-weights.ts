@@ -7,7 +7,11 @@ import type { Architecture, ModelConfig } from './architectures/architecture.ts'
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 /** The weights of a folder, in one file or in shards. Strict: a tensor that is missing, unknown or misshapen is an error. */
-export async function readWeights(folder: ModelFolder, architecture: Architecture, config: ModelConfig): Promise<Arrays> {
+export async function readWeights(
+  folder: ModelFolder,
+  architecture: Architecture,
+  config: ModelConfig,
+): Promise<Arrays> {
   const weights: Arrays = {};
   const shapes = new Map(Object.entries(architecture.weightShapes(config)));
   for (const file of await weightFiles(folder))
@@ -16,12 +20,18 @@ export async function readWeights(folder: ModelFolder, architecture: Architectur
       const shape = shapes.get(name);
       if (!shape) throw new Error(`${file} has a tensor "${name}", which ${config.architecture} does not know`);
       if (array.shape.join() !== shape.join())
-        throw new Error(`${file}: tensor "${name}" has shape [${array.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]`);
-      if (array.data instanceof Int32Array) throw new Error(`${file}: tensor "${name}" holds whole numbers, not weights`);
+        throw new Error(
+          `${file}: tensor "${name}" has shape [${array.shape.join(', ')}], but config.json asks for [${shape.join(', ')}]`,
+        );
+      if (array.data instanceof Int32Array)
+        throw new Error(`${file}: tensor "${name}" holds whole numbers, not weights`);
       weights[name] = array;
     }
   const missing = [...shapes.keys()].filter((name) => !(name in weights));
-  if (missing.length > 0) throw new Error(`the weights of model "${folder.id}" lack ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}`);
+  if (missing.length > 0)
+    throw new Error(
+      `the weights of model "${folder.id}" lack ${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ` and ${missing.length - 3} more` : ''}`,
+    );
   return weights;
 }
 

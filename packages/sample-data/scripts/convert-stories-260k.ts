@@ -33,8 +33,12 @@ const tokenizerConfig = {
 
 /** The converted files by name. @throws when a source file is not the one that is meant */
 export function convertStories260k(checkpoint: Uint8Array, tokenizer: Uint8Array): Record<string, Uint8Array> {
-  for (const [name, bytes] of [['stories260K.bin', checkpoint], ['tok512.bin', tokenizer]] as const)
-    if (sha256(bytes) !== sourceHashes[name]) throw new Error(`${name} has sha256 ${sha256(bytes)}, not ${sourceHashes[name]}`);
+  for (const [name, bytes] of [
+    ['stories260K.bin', checkpoint],
+    ['tok512.bin', tokenizer],
+  ] as const)
+    if (sha256(bytes) !== sourceHashes[name])
+      throw new Error(`${name} has sha256 ${sha256(bytes)}, not ${sourceHashes[name]}`);
   const { config, weights } = readLlama2cCheckpoint(checkpoint);
   return {
     'config.json': json(llamaConfig(config)),
@@ -48,7 +52,9 @@ async function main([checkpoint, tokenizer]: string[]): Promise<void> {
   if (!checkpoint || !tokenizer) throw new Error('usage: convert-stories-260k.ts stories260K.bin tok512.bin');
   const folder = modelFolder('stories-260k');
   await mkdir(folder, { recursive: true });
-  for (const [name, bytes] of Object.entries(convertStories260k(await readFile(checkpoint), await readFile(tokenizer)))) {
+  for (const [name, bytes] of Object.entries(
+    convertStories260k(await readFile(checkpoint), await readFile(tokenizer)),
+  )) {
     await writeFile(join(folder, name), bytes);
     console.log(`${sha256(bytes)}  ${name}`);
   }

@@ -45,7 +45,8 @@ export function llamaWeights({ layers, heads, kvHeads }: Llama2cConfig, weights:
   for (let layer = 0; layer < layers; layer++)
     for (const [from, to] of Object.entries(layerNames)) {
       const weight = weights[`layers.${layer}.${from}`]!;
-      const turned = from === 'wq' ? halvesFromPairs(weight, heads) : from === 'wk' ? halvesFromPairs(weight, kvHeads) : weight;
+      const turned =
+        from === 'wq' ? halvesFromPairs(weight, heads) : from === 'wk' ? halvesFromPairs(weight, kvHeads) : weight;
       renamed[`model.layers.${layer}.${to}.weight`] = turned;
     }
   return renamed;

@@ -45,6 +45,7 @@ export function readLlama2cCheckpoint(bytes: Uint8Array): { config: Llama2cConfi
   weights.norm = take(dim);
   // Cosines and sines of the rotary embedding end the file; they follow from its definition.
   at += contextSize * (dim / heads);
-  if (at !== floats.length) throw new Error(`the checkpoint has ${floats.length} floats, but its header asks for ${at}`);
+  if (at !== floats.length)
+    throw new Error(`the checkpoint has ${floats.length} floats, but its header asks for ${at}`);
   return { config: { dim, hiddenDim, layers, heads, kvHeads, vocabularySize, contextSize }, weights };
 }

@@ -19,7 +19,8 @@ const textHashes = {
 } as const;
 
 test('every bundled file is the one that its hash names', async () => {
-  for (const [name, hash] of Object.entries(modelHashes)) expect(sha256(await readFile(`${model}/${name}`)), name).toBe(hash);
+  for (const [name, hash] of Object.entries(modelHashes))
+    expect(sha256(await readFile(`${model}/${name}`)), name).toBe(hash);
   for (const split of ['train', 'heldOut'] as const)
     expect(sha256(await readFile(dataSets[0]!.files[split])), split).toBe(textHashes[split]);
 });
@@ -30,10 +31,18 @@ test('every bundled thing carries its licence', async () => {
 });
 
 const sources = fileURLToPath(new URL('../../../../shared/data/models/stories-260k/', import.meta.url));
-test.skipIf(!existsSync(sources))("llama2.c's files convert to the bundled ones (skipped where ../shared is absent)", async () => {
-  const files = convertStories260k(await readFile(`${sources}stories260K.bin`), await readFile(`${sources}tok512.bin`));
-  expect(Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, sha256(bytes)]))).toEqual(modelHashes);
-});
+test.skipIf(!existsSync(sources))(
+  "llama2.c's files convert to the bundled ones (skipped where ../shared is absent)",
+  async () => {
+    const files = convertStories260k(
+      await readFile(`${sources}stories260K.bin`),
+      await readFile(`${sources}tok512.bin`),
+    );
+    expect(Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, sha256(bytes)]))).toEqual(
+      modelHashes,
+    );
+  },
+);
 
 test('another file is not taken for the source', () => {
   expect(() => convertStories260k(new Uint8Array(3), new Uint8Array(3))).toThrow('stories260K.bin has sha256');

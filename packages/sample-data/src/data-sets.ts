@@ -47,7 +47,8 @@ const storyOpening = /\n\n(?=Once upon a time)/;
  */
 export async function openDataSet(id: string): Promise<OpenDataSet> {
   const dataSet = dataSets.find((candidate) => candidate.id === id);
-  if (!dataSet) throw new Error(`no data set "${id}"; there is ${dataSets.map((candidate) => candidate.id).join(', ')}`);
+  if (!dataSet)
+    throw new Error(`no data set "${id}"; there is ${dataSets.map((candidate) => candidate.id).join(', ')}`);
   const [train, heldOut] = await Promise.all([
     readTextDocuments(dataSet.files.train),
     readTextDocuments(dataSet.files.heldOut),

@@ -5,7 +5,10 @@ import { openDataSet, parseTextDocuments, readTextDocuments } from './index.ts';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 test('plain text is cut at its separators', () => {
-  expect(parseTextDocuments(bytes('\ufeffone\n<|endoftext|>\n\ntwo é\n<|endoftext|>\n'), 'a.txt')).toEqual(['one', 'two é']);
+  expect(parseTextDocuments(bytes('\ufeffone\n<|endoftext|>\n\ntwo é\n<|endoftext|>\n'), 'a.txt')).toEqual([
+    'one',
+    'two é',
+  ]);
 });
 
 test('JSON arrays and JSON lines are read', () => {
@@ -24,14 +27,24 @@ test.each([
 
 test('another encoding is refused with the place', () => {
   const latin1 = Uint8Array.from(Buffer.from('naïve café', 'latin1'));
-  expect(() => parseTextDocuments(latin1, 'old.txt')).toThrow('old.txt is not UTF-8 text: byte 0xef at byte 2; save it as UTF-8');
+  expect(() => parseTextDocuments(latin1, 'old.txt')).toThrow(
+    'old.txt is not UTF-8 text: byte 0xef at byte 2; save it as UTF-8',
+  );
   const wide = Uint8Array.from(Buffer.from('\ufeffhello', 'utf16le'));
   expect(() => parseTextDocuments(wide, 'wide.txt')).toThrow('wide.txt is UTF-16 text');
   expect(() => parseTextDocuments(wide.subarray(2), 'wide.txt')).toThrow('zero byte at byte 1');
 });
 
 test('the offset is that of the first bad sequence', () => {
-  for (const bad of [[0x80], [0xc0, 0xaf], [0xe0, 0x80, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xf5], [0xe2, 0x82]]) {
+  for (const bad of [
+    [0x80],
+    [0xc0, 0xaf],
+    [0xe0, 0x80, 0x80],
+    [0xed, 0xa0, 0x80],
+    [0xf4, 0x90, 0x80, 0x80],
+    [0xf5],
+    [0xe2, 0x82],
+  ]) {
     const text = Uint8Array.from([...bytes('aé€😀'), ...bad, 0x61]);
     expect(() => new TextDecoder('utf-8', { fatal: true }).decode(text)).toThrow();
     expect(firstInvalidByte(text)).toBe(10);

@@ -48,9 +48,11 @@ export function parseHeader(bytes: Uint8Array): SafetensorsHeader {
 function headerText(bytes: Uint8Array): { json: string; dataStart: number } {
   if (bytes.byteLength < 8) fail(`the file has ${bytes.byteLength} bytes, but its header length alone takes 8`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(limits.headerBytes)) fail(`the header claims ${length} bytes, at most ${limits.headerBytes} are read`);
+  if (length > BigInt(limits.headerBytes))
+    fail(`the header claims ${length} bytes, at most ${limits.headerBytes} are read`);
   const dataStart = 8 + Number(length);
-  if (dataStart > bytes.byteLength) fail(`the header claims ${length} bytes, but the file has only ${bytes.byteLength}`);
+  if (dataStart > bytes.byteLength)
+    fail(`the header claims ${length} bytes, but the file has only ${bytes.byteLength}`);
   try {
     return { json: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)), dataStart };
   } catch {
@@ -76,17 +78,25 @@ function checkMetadata(metadata: unknown): Record<string, string> {
 }
 
 function checkEntry(name: string, entry: unknown): TensorEntry {
-  if (name.length > limits.nameLength) fail(`a tensor name of ${name.length} characters, at most ${limits.nameLength} are read`);
+  if (name.length > limits.nameLength)
+    fail(`a tensor name of ${name.length} characters, at most ${limits.nameLength} are read`);
   const parsed = entrySchema.safeParse(entry);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return fail(`tensor "${name}": ${issue?.path.join('.') || 'entry'}: ${issue?.message}`);
   }
-  const { dtype, shape, data_offsets: [begin, end] } = parsed.data;
-  if (!isDtype(dtype)) return fail(`tensor "${name}" has dtype ${dtype}; read are ${Object.keys(dtypeBytes).join(', ')}`);
+  const {
+    dtype,
+    shape,
+    data_offsets: [begin, end],
+  } = parsed.data;
+  if (!isDtype(dtype))
+    return fail(`tensor "${name}" has dtype ${dtype}; read are ${Object.keys(dtypeBytes).join(', ')}`);
   const wanted = elementCount(shape) * dtypeBytes[dtype];
   if (end - begin !== wanted)
-    fail(`tensor "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${wanted} bytes, but data_offsets span ${end - begin}`);
+    fail(
+      `tensor "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${wanted} bytes, but data_offsets span ${end - begin}`,
+    );
   return { dtype, shape, begin, end };
 }
 

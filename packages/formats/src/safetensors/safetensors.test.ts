@@ -12,7 +12,11 @@ function fileOf(header: unknown, dataBytes = 0): Uint8Array {
   file.set(json, 8);
   return file;
 }
-const tensor = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 'F32'): object => ({ dtype, shape, data_offsets: [begin, end] });
+const tensor = (begin: number, end: number, shape = [(end - begin) / 4], dtype = 'F32'): object => ({
+  dtype,
+  shape,
+  data_offsets: [begin, end],
+});
 
 // Made by the Python library: scripts/make-golden.py.
 test('a file of the Python library is read, and written back byte for byte', async () => {
@@ -50,23 +54,58 @@ test('a tensor called __proto__ is only a tensor', () => {
 
 const hostile: [string, Uint8Array, string][] = [
   ['no header length', new Uint8Array(7), 'the file has 7 bytes'],
-  ['a header beyond the file', Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0x7b), 'the header claims 9 bytes, but the file has only 9'],
-  ['a huge header', Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255), `at most ${safetensorsLimits.headerBytes} are read`],
+  [
+    'a header beyond the file',
+    Uint8Array.of(9, 0, 0, 0, 0, 0, 0, 0, 0x7b),
+    'the header claims 9 bytes, but the file has only 9',
+  ],
+  [
+    'a huge header',
+    Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255),
+    `at most ${safetensorsLimits.headerBytes} are read`,
+  ],
   ['a header that is not UTF-8', Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0xff), 'not UTF-8'],
   ['a header that is not an object', fileOf('[]'), 'does not begin with "{"'],
   ['a header that is not JSON', fileOf('{"a":'), 'not JSON'],
-  ['a tensor twice', fileOf('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}', 4), '"a" stands twice'],
-  ['a key twice', fileOf('{"a":{"dtype":"F32","shape":[],"shape":[1],"data_offsets":[0,4]}}', 4), '"shape" stands twice'],
+  [
+    'a tensor twice',
+    fileOf(
+      '{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]},"\\u0061":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}',
+      4,
+    ),
+    '"a" stands twice',
+  ],
+  [
+    'a key twice',
+    fileOf('{"a":{"dtype":"F32","shape":[],"shape":[1],"data_offsets":[0,4]}}', 4),
+    '"shape" stands twice',
+  ],
   ['an unknown key', fileOf({ a: { ...tensor(0, 4), strides: [1] } }, 4), 'tensor "a"'],
-  ['an unknown dtype', fileOf({ a: tensor(0, 8, [1], 'I64') }, 8), 'tensor "a" has dtype I64; read are F32, F16, BF16, I32'],
+  [
+    'an unknown dtype',
+    fileOf({ a: tensor(0, 8, [1], 'I64') }, 8),
+    'tensor "a" has dtype I64; read are F32, F16, BF16, I32',
+  ],
   ['a negative size', fileOf({ a: tensor(0, 4, [-1, -1]) }, 4), 'tensor "a": shape.0'],
   ['a fractional size', fileOf({ a: tensor(0, 4, [0.5, 2]) }, 4), 'tensor "a": shape.0'],
   ['a shape that overflows', fileOf({ a: tensor(0, 4, [2 ** 40, 2 ** 40]) }, 4), 'takes'],
-  ['a shape that disagrees with its bytes', fileOf({ a: tensor(0, 8, [3]) }, 8), 'of shape [3] and dtype F32 takes 12 bytes, but data_offsets span 8'],
+  [
+    'a shape that disagrees with its bytes',
+    fileOf({ a: tensor(0, 8, [3]) }, 8),
+    'of shape [3] and dtype F32 takes 12 bytes, but data_offsets span 8',
+  ],
   ['offsets that run backwards', fileOf({ a: tensor(4, 0, [1]) }, 4), 'data_offsets span -4'],
   ['offsets beyond the file', fileOf({ a: tensor(0, 8) }, 4), 'tensor "a" ends at byte 8 of the data, which has 4'],
-  ['overlapping tensors', fileOf({ a: tensor(0, 8), b: tensor(4, 12) }, 12), 'tensor "b" begins at byte 4 of the data, inside the tensor before it'],
-  ['a hole', fileOf({ a: tensor(0, 4), b: tensor(8, 12) }, 12), 'bytes 4 to 8 of the data, before tensor "b", belong to no tensor'],
+  [
+    'overlapping tensors',
+    fileOf({ a: tensor(0, 8), b: tensor(4, 12) }, 12),
+    'tensor "b" begins at byte 4 of the data, inside the tensor before it',
+  ],
+  [
+    'a hole',
+    fileOf({ a: tensor(0, 4), b: tensor(8, 12) }, 12),
+    'bytes 4 to 8 of the data, before tensor "b", belong to no tensor',
+  ],
   ['bytes left over', fileOf({ a: tensor(0, 4) }, 12), 'the last 8 bytes of the data belong to no tensor'],
   ['metadata that are not text', fileOf({ __metadata__: { step: 1 } }), '__metadata__ must map text to text'],
   ['a rank too high', fileOf({ a: tensor(0, 4, new Array<number>(9).fill(1)) }, 4), 'tensor "a": shape'],
@@ -77,7 +116,9 @@ test.each(hostile)('%s is refused', (_what, bytes, message) => {
 });
 
 test('a shape that its data do not fill cannot be written', () => {
-  expect(() => writeSafetensors({ a: { data: new Float32Array(3), shape: [2, 2] } })).toThrow('tensor "a" has shape [2, 2] but 3 numbers');
+  expect(() => writeSafetensors({ a: { data: new Float32Array(3), shape: [2, 2] } })).toThrow(
+    'tensor "a" has shape [2, 2] but 3 numbers',
+  );
 });
 
 test('what is written does not depend on the order in which it is given', () => {

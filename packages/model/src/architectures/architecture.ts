@@ -55,7 +55,13 @@ export interface Architecture<Config extends ModelConfig = ModelConfig> {
   /** ids [batch, length] int → logits [batch, length, vocabulary], with the keys and values made on the way. */
   forward(config: Config, weights: TracedRecord, ids: Traced, hooks: Hooks): { logits: Traced } & KeysAndValues;
   /** ids [batch, 1] int → logits [batch, 1, vocabulary], and the keys and values with the token's own put at its position. */
-  decode(config: Config, weights: TracedRecord, ids: Traced, hooks: Hooks, state: DecodeState): { logits: Traced } & KeysAndValues;
+  decode(
+    config: Config,
+    weights: TracedRecord,
+    ids: Traced,
+    hooks: Hooks,
+    state: DecodeState,
+  ): { logits: Traced } & KeysAndValues;
   /** Names of the tensors behind the logits: W_U is the transpose of `unembedding`, a [vocabulary, d_model] tensor. */
   unembedding(config: Config): { unembedding: string; finalNormGain: string | null };
 }

@@ -10,7 +10,10 @@ export class UnsupportedModelError extends Error {
   override readonly name = 'UnsupportedModelError';
 }
 
-const familySchema = z.looseObject({ architectures: z.array(z.string()).optional(), model_type: z.string().optional() });
+const familySchema = z.looseObject({
+  architectures: z.array(z.string()).optional(),
+  model_type: z.string().optional(),
+});
 
 /** The family of a parsed config.json. @throws UnsupportedModelError naming the architecture and those that are supported */
 export function architectureOf(config: unknown): Architecture {

@@ -17,7 +17,12 @@ const keep = 8;
 const pools = new WeakMap<Engine, WeakMap<Model, Pool>>();
 
 /** Runs `work` with a decoder of the shape, compiled now or left by an earlier call; closing the engine frees them all. */
-export async function withDecoder<T>(engine: Engine, model: Model, shape: DecoderShape, work: (decoder: Decoder) => Promise<T>): Promise<T> {
+export async function withDecoder<T>(
+  engine: Engine,
+  model: Model,
+  shape: DecoderShape,
+  work: (decoder: Decoder) => Promise<T>,
+): Promise<T> {
   const pool = poolOf(engine, model);
   const key = JSON.stringify([shape.slots, shape.hookPoint, shape.greedy]);
   const at = pool.idle.findIndex((idle) => idle.key === key);
@@ -57,7 +62,10 @@ class PooledDecoder implements Decoder {
   async prefill(length: number): Promise<Executable> {
     const known = this.prefills.get(length);
     if (known) return known;
-    const compiled = await this.engine.compile(prefillProgram(this.model, length, this.shape), compileOptions(this.model));
+    const compiled = await this.engine.compile(
+      prefillProgram(this.model, length, this.shape),
+      compileOptions(this.model),
+    );
     this.prefills.set(length, compiled);
     return compiled;
   }

@@ -24,11 +24,17 @@ export function decoderProgram(model: Model, { slots, hookPoint, greedy }: Decod
   const ids = op.input('ids', [op.batch, 1], 'int');
   const position = op.input('position', [1], 'int');
   const cache = (kind: 'keys' | 'values'): Traced[] =>
-    Array.from({ length: layers }, (_, layer) => op.input(cacheName(kind, layer), [op.batch, keyValueHeads, slots, headWidth]));
+    Array.from({ length: layers }, (_, layer) =>
+      op.input(cacheName(kind, layer), [op.batch, keyValueHeads, slots, headWidth]),
+    );
   const keys = cache('keys');
   const values = cache('values');
   const { inputs: steering, edits } = steeringEdit(model, hookPoint, 1);
-  const pass = model.architecture.decode(model.config, model.parameters, ids, new Hooks(edits), { keys, values, position });
+  const pass = model.architecture.decode(model.config, model.parameters, ids, new Hooks(edits), {
+    keys,
+    values,
+    position,
+  });
   const inputs = { ids, position, ...steering, ...model.parameters, ...named({ keys, values }) };
   const choice: TracedRecord = greedy ? { next: likeliest(pass.logits) } : { logits: pass.logits };
   return { inputs, outputs: { ...choice, ...named(pass) } };
@@ -48,15 +54,25 @@ export function prefillProgram(model: Model, length: number, { slots, hookPoint 
 export function emptyCache(model: Model, rows: number, slots: number): Arrays {
   const { keyValueHeads, headWidth, layers } = model.config;
   const shape = [rows, keyValueHeads, slots, headWidth];
-  const empty = (): { data: Float32Array; shape: number[] } => ({ data: new Float32Array(rows * keyValueHeads * slots * headWidth), shape });
+  const empty = (): { data: Float32Array; shape: number[] } => ({
+    data: new Float32Array(rows * keyValueHeads * slots * headWidth),
+    shape,
+  });
   const names = Array.from({ length: layers }, (_, layer) => [cacheName('keys', layer), cacheName('values', layer)]);
   return Object.fromEntries(names.flat().map((name) => [name, empty()]));
 }
 
-export const compileOptions = (model: Model, state?: Arrays): CompileOptions => ({ weights: model.weights, ...(state && { state }) });
+export const compileOptions = (model: Model, state?: Arrays): CompileOptions => ({
+  weights: model.weights,
+  ...(state && { state }),
+});
 
 /** Adds `vectors` [batch, width] at the hook point, times `steered` [batch, length]: 1 where a token is steered, else 0. */
-function steeringEdit(model: Model, hookPoint: string | null, length: number): { inputs: TracedRecord; edits: Record<string, Edit> } {
+function steeringEdit(
+  model: Model,
+  hookPoint: string | null,
+  length: number,
+): { inputs: TracedRecord; edits: Record<string, Edit> } {
   const point = model.hookPoints.find(({ name }) => name === hookPoint);
   if (!point) return { inputs: {}, edits: {} };
   const vectors = op.input('vectors', [op.batch, point.width]);

@@ -25,16 +25,29 @@ test('prompts of different lengths are written together as transformers writes e
 });
 
 /** Greedy writing with the whole text read anew for every token: what a cache must not change. */
-async function writeSlowly(prompt: readonly number[], newTokens: number, { hookPoint, vectors, positions = 'all' }: SteeringEdit): Promise<number[]> {
+async function writeSlowly(
+  prompt: readonly number[],
+  newTokens: number,
+  { hookPoint, vectors, positions = 'all' }: SteeringEdit,
+): Promise<number[]> {
   const ids = [...prompt];
   while (ids.length < prompt.length + newTokens) {
     const first = positions === 'all' ? 1 : prompt.length - 1;
-    const steered = op.constant(Float32Array.from(ids, (_, i) => (i >= first ? 1 : 0)), [ids.length, 1]);
-    const edits = { [hookPoint]: (x: op.Traced) => op.add(x, op.reshape(op.mul(steered, op.constant(vectors, [vectors.length])), [1, ids.length, ...x.shape.slice(2)])) };
+    const steered = op.constant(
+      Float32Array.from(ids, (_, i) => (i >= first ? 1 : 0)),
+      [ids.length, 1],
+    );
+    const edits = {
+      [hookPoint]: (x: op.Traced) =>
+        op.add(
+          x,
+          op.reshape(op.mul(steered, op.constant(vectors, [vectors.length])), [1, ids.length, ...x.shape.slice(2)]),
+        ),
+    };
     const forward = await compileForward(engine, model, { length: ids.length, logits: true, edits });
-    const logits = (await forward.run(Int32Array.from(ids))).logits!.data.subarray(-512);
+    const logits = (await forward.run(Int32Array.from(ids))).logits!.data.subarray(-512) as Float32Array;
     await forward.dispose();
-    ids.push(logits.indexOf(logits.reduce((a, b) => Math.max(a, b)) as never));
+    ids.push(logits.indexOf(logits.reduce((a, b) => Math.max(a, b))));
   }
   return ids.slice(prompt.length);
 }
@@ -50,9 +63,11 @@ test.each([
   const { width } = model.hookPoints.find(({ name }) => name === hookPoint)!;
   const prompts = ['Once upon a time', 'Lily'].map((text) => model.tokenizer.encode(text));
   const vectors = Float32Array.from({ length: 2 * width }, (_, i) => 1.5 * Math.sin(i));
-  const { ids } = await generate(engine, model, { prompts, newTokens: 10, edit: { hookPoint, vectors, positions } });
+  const { ids } = await generate(engine, model, { prompts, newTokens: 5, edit: { hookPoint, vectors, positions } });
   for (const [row, prompt] of prompts.entries())
-    expect(ids[row]).toEqual(await writeSlowly(prompt, 10, { hookPoint, vectors: vectors.subarray(row * width, (row + 1) * width), positions }));
+    expect(ids[row]).toEqual(
+      await writeSlowly(prompt, 5, { hookPoint, vectors: vectors.subarray(row * width, (row + 1) * width), positions }),
+    );
 });
 
 test('a vector of zeros changes nothing, another does, each in its own row', async () => {
@@ -60,7 +75,11 @@ test('a vector of zeros changes nothing, another does, each in its own row', asy
   const plain = await generate(engine, model, { prompts, newTokens: 20 });
   const vectors = new Float32Array(128);
   vectors.set(wave(2), 64);
-  const steered = await generate(engine, model, { prompts, newTokens: 20, edit: { hookPoint: 'blocks.2.hook_resid_post', vectors } });
+  const steered = await generate(engine, model, {
+    prompts,
+    newTokens: 20,
+    edit: { hookPoint: 'blocks.2.hook_resid_post', vectors },
+  });
   expect(steered.texts[0]).toBe(plain.texts[0]);
   expect(steered.texts[1]).not.toBe(plain.texts[1]);
 });
@@ -76,8 +95,11 @@ test('drawing is repeatable, differs by seed, and does not depend on the other r
 
 test('calls side by side do not disturb each other', async () => {
   const prompts = ['Once upon a time', 'Lily and Tom', 'One day'];
-  const together = await Promise.all(prompts.map((prompt) => generate(engine, model, { prompts: [prompt], newTokens: 12 })));
-  for (const [i, prompt] of prompts.entries()) expect(together[i]).toEqual(await generate(engine, model, { prompts: [prompt], newTokens: 12 }));
+  const together = await Promise.all(
+    prompts.map((prompt) => generate(engine, model, { prompts: [prompt], newTokens: 12 })),
+  );
+  for (const [i, prompt] of prompts.entries())
+    expect(together[i]).toEqual(await generate(engine, model, { prompts: [prompt], newTokens: 12 }));
 });
 
 test('the float64 reference writes the same', async () => {
@@ -88,14 +110,21 @@ test('the float64 reference writes the same', async () => {
 });
 
 test('wrong options are named', async () => {
-  const wrong = (options: object): Promise<unknown> => generate(engine, model, { prompts: ['Once'], newTokens: 4, ...options });
+  const wrong = (options: object): Promise<unknown> =>
+    generate(engine, model, { prompts: ['Once'], newTokens: 4, ...options });
   await expect(wrong({ newTokens: 0 })).rejects.toThrow('newTokens is 0');
-  await expect(wrong({ newTokens: 511 })).rejects.toThrow('prompt 0 has 2 tokens and newTokens is 511, but stories-260k reads at most 512');
+  await expect(wrong({ newTokens: 511 })).rejects.toThrow(
+    'prompt 0 has 2 tokens and newTokens is 511, but stories-260k reads at most 512',
+  );
   await expect(wrong({ temperature: -1 })).rejects.toThrow('temperature is -1');
   await expect(wrong({ prompts: [[]] })).rejects.toThrow('prompt 0 is empty');
   await expect(wrong({ prompts: [[1, 600]] })).rejects.toThrow('token id 600');
-  await expect(wrong({ edit: { hookPoint: 'blocks.2.resid', vectors: wave(1) } })).rejects.toThrow('no hook point "blocks.2.resid"');
-  await expect(wrong({ edit: { hookPoint: 'blocks.2.hook_resid_post', vectors: new Float32Array(3) } })).rejects.toThrow('edit.vectors has 3 numbers');
+  await expect(wrong({ edit: { hookPoint: 'blocks.2.resid', vectors: wave(1) } })).rejects.toThrow(
+    'no hook point "blocks.2.resid"',
+  );
+  await expect(
+    wrong({ edit: { hookPoint: 'blocks.2.hook_resid_post', vectors: new Float32Array(3) } }),
+  ).rejects.toThrow('edit.vectors has 3 numbers');
   await expect(wrong({ signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   expect(await wrong({ prompts: [] })).toEqual({ ids: [], texts: [] });
 });

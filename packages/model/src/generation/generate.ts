@@ -46,7 +46,9 @@ export interface Generated {
  * @example (await generate(engine, model, { prompts: ['Once upon a time'], newTokens: 8 })).texts[0] // ", there was a little…"
  */
 export async function generate(engine: Engine, model: Model, options: GenerateOptions): Promise<Generated> {
-  const prompts = options.prompts.map((prompt) => (typeof prompt === 'string' ? model.tokenizer.encode(prompt) : [...prompt]));
+  const prompts = options.prompts.map((prompt) =>
+    typeof prompt === 'string' ? model.tokenizer.encode(prompt) : [...prompt],
+  );
   if (prompts.length === 0) return { ids: [], texts: [] };
   const { newTokens, temperature = 0, seed = 0, edit } = options;
   checkOptions(model, prompts, options);
@@ -55,26 +57,38 @@ export async function generate(engine: Engine, model: Model, options: GenerateOp
   const greedy = temperature === 0;
   const shape = { slots, hookPoint: edit?.hookPoint ?? null, greedy };
   const sampler = greedy ? null : temperatureSampler(temperature, seed, prompts.length);
-  const rows = await withDecoder(engine, model, shape, (decoder) => new Generation(model, prompts, options, decoder, slots, sampler).run());
+  const rows = await withDecoder(engine, model, shape, (decoder) =>
+    new Generation(model, prompts, options, decoder, slots, sampler).run(),
+  );
   const ids = rows.map((row, i) => row.slice(prompts[i]!.length));
   const texts = ids.map((row) => model.tokenizer.vocabulary.textsOf(row).join(''));
   return { ids, texts };
 }
 
-function checkOptions(model: Model, prompts: readonly number[][], { newTokens, temperature = 0, edit }: GenerateOptions): void {
+function checkOptions(
+  model: Model,
+  prompts: readonly number[][],
+  { newTokens, temperature = 0, edit }: GenerateOptions,
+): void {
   const { contextSize } = model.config;
-  if (!Number.isInteger(newTokens) || newTokens < 1) throw new RangeError(`newTokens is ${newTokens}, but must be a whole number of at least 1`);
-  if (!(temperature >= 0 && temperature < Infinity)) throw new RangeError(`temperature is ${temperature}, but must be at least 0`);
+  if (!Number.isInteger(newTokens) || newTokens < 1)
+    throw new RangeError(`newTokens is ${newTokens}, but must be a whole number of at least 1`);
+  if (!(temperature >= 0 && temperature < Infinity))
+    throw new RangeError(`temperature is ${temperature}, but must be at least 0`);
   prompts.forEach((prompt, i) => {
     if (prompt.length === 0) throw new RangeError(`prompt ${i} is empty`);
     checkIds(model, prompt, prompt.length);
     if (prompt.length + newTokens > contextSize)
-      throw new RangeError(`prompt ${i} has ${prompt.length} tokens and newTokens is ${newTokens}, but ${model.id} reads at most ${contextSize}`);
+      throw new RangeError(
+        `prompt ${i} has ${prompt.length} tokens and newTokens is ${newTokens}, but ${model.id} reads at most ${contextSize}`,
+      );
   });
   if (!edit) return;
   const { width } = hookPointNamed(model, edit.hookPoint);
   if (edit.vectors.length !== prompts.length * width)
-    throw new RangeError(`edit.vectors has ${edit.vectors.length} numbers, but ${prompts.length} prompts × width ${width} of ${edit.hookPoint} are needed`);
+    throw new RangeError(
+      `edit.vectors has ${edit.vectors.length} numbers, but ${prompts.length} prompts × width ${width} of ${edit.hookPoint} are needed`,
+    );
 }
 
 /** The state of one call. */

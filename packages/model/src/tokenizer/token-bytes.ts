@@ -7,7 +7,8 @@ import type { TokenizerFile } from './tokenizer.ts';
  */
 export function tokenBytes(file: TokenizerFile, vocabulary: ReadonlyMap<string, number>, size: number): Uint8Array[] {
   const plain = new Set(file.added_tokens.map(({ id }) => id));
-  const pieceBytes = mentions(file.decoder, 'ByteLevel') || mentions(file.pre_tokenizer, 'ByteLevel') ? byteLevel() : sentencepiece;
+  const pieceBytes =
+    mentions(file.decoder, 'ByteLevel') || mentions(file.pre_tokenizer, 'ByteLevel') ? byteLevel() : sentencepiece;
   const pieces: (Uint8Array | undefined)[] = new Array<undefined>(size).fill(undefined);
   for (const [piece, id] of vocabulary) {
     if (id >= size) throw new Error(`tokenizer.json has token id ${id}, but the model knows only ${size} tokens`);
@@ -39,5 +40,7 @@ function byteLevel(): (piece: string) => Uint8Array {
     byteOf.set(String.fromCodePoint(printable ? byte : next++), byte);
   }
   return (piece) =>
-    Uint8Array.from(Array.from(piece).flatMap((character) => byteOf.get(character) ?? Array.from(encoder.encode(character))));
+    Uint8Array.from(
+      Array.from(piece).flatMap((character) => byteOf.get(character) ?? Array.from(encoder.encode(character))),
+    );
 }

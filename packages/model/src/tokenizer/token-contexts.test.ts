@@ -16,11 +16,18 @@ const rows = (tokenizer: Tokenizer, documents: string[], size: number): number[]
   tokenContexts(tokenizer, documents, size).map((row) => Array.from(row));
 
 test('contexts begin with BOS, also where it is token 0, and BOS separates documents', () => {
-  expect(rows(digits(0), ['123', '4', '5678'], 4)).toEqual([[0, 1, 2, 3], [0, 4, 0, 5], [0, 6, 7, 8]]);
+  expect(rows(digits(0), ['123', '4', '5678'], 4)).toEqual([
+    [0, 1, 2, 3],
+    [0, 4, 0, 5],
+    [0, 6, 7, 8],
+  ]);
 });
 
 test('the last partial context is dropped, and empty documents leave no trace', () => {
-  expect(rows(digits(9), ['12', '', '345'], 4)).toEqual([[9, 1, 2, 9], [9, 3, 4, 5]]);
+  expect(rows(digits(9), ['12', '', '345'], 4)).toEqual([
+    [9, 1, 2, 9],
+    [9, 3, 4, 5],
+  ]);
   expect(rows(digits(9), ['12', '34'], 6)).toEqual([[9, 1, 2, 9, 3, 4]]);
   expect(rows(digits(9), ['12'], 4)).toEqual([]);
 });

@@ -8,7 +8,8 @@ import type { Tokenizer } from './tokenizer.ts';
  * @example tokenContexts(model.tokenizer, stories, 128)[0] // Int32Array(128) [1, 385, …]
  */
 export function tokenContexts(tokenizer: Tokenizer, documents: Iterable<string>, contextSize: number): Int32Array[] {
-  if (!Number.isInteger(contextSize) || contextSize < 2) throw new RangeError(`contextSize is ${contextSize}, but must be a whole number of at least 2`);
+  if (!Number.isInteger(contextSize) || contextSize < 2)
+    throw new RangeError(`contextSize is ${contextSize}, but must be a whole number of at least 2`);
   const { bos, eos } = tokenizer;
   const contexts: Int32Array[] = [];
   let row = new Int32Array(contextSize);

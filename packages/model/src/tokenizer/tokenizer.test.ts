@@ -9,13 +9,18 @@ const json = (name: string): unknown => JSON.parse(readFileSync(`${modelFolder('
 const files = { tokenizer: json('tokenizer.json'), config: json('tokenizer_config.json'), size: 512 };
 const tokenizer = openTokenizer(files);
 
-test.each([...storiesGolden.cases, ...huggingFaceGolden.tokenized])('$text becomes its published ids', ({ text, ids }) => {
-  expect(tokenizer.encode(text)).toEqual(ids);
-});
+test.each([...storiesGolden.cases, ...huggingFaceGolden.tokenized])(
+  '$text becomes its published ids',
+  ({ text, ids }) => {
+    expect(tokenizer.encode(text)).toEqual(ids);
+  },
+);
 
 test('a million tokens of stories are those of the Python tokenizers', async () => {
   const { count, sha256 } = huggingFaceGolden.stories;
-  const ids = (await openDataSet('tinystories')).documents('train').flatMap((story) => tokenizer.encode(story, { bos: false }));
+  const ids = (await openDataSet('tinystories'))
+    .documents('train')
+    .flatMap((story) => tokenizer.encode(story, { bos: false }));
   expect(ids.length).toBe(count);
   expect(createHash('sha256').update(Int32Array.from(ids)).digest('hex')).toBe(sha256);
 });
@@ -54,7 +59,7 @@ test('byte-level pieces are spelled back to bytes', () => {
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
     post_processor: null,
     decoder: { type: 'ByteLevel' },
-    model: { type: 'BPE', vocab: { 'Ġthe': 0, 'Ã©': 1, 'Ċ': 2, '<|endoftext|>': 3 }, merges: [] },
+    model: { type: 'BPE', vocab: { Ġthe: 0, 'Ã©': 1, Ċ: 2, '<|endoftext|>': 3 }, merges: [] },
   };
   const { vocabulary } = openTokenizer({ tokenizer: byteLevel, size: 4 });
   expect(vocabulary.textsOf([0, 1, 2, 3])).toEqual([' the', 'é', '\n', '<|endoftext|>']);

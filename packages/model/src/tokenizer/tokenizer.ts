@@ -19,7 +19,9 @@ export interface Tokenizer {
 }
 
 const tokenizerFileSchema = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id: z.number().int().min(0), content: z.string(), special: z.boolean() })).default([]),
+  added_tokens: z
+    .array(z.looseObject({ id: z.number().int().min(0), content: z.string(), special: z.boolean() }))
+    .default([]),
   normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
   decoder: z.unknown(),
@@ -27,7 +29,9 @@ const tokenizerFileSchema = z.looseObject({
 });
 export type TokenizerFile = z.infer<typeof tokenizerFileSchema>;
 
-const namedTokenSchema = z.union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)]).nullish();
+const namedTokenSchema = z
+  .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
+  .nullish();
 const tokenizerConfigSchema = z.looseObject({ bos_token: namedTokenSchema, eos_token: namedTokenSchema });
 
 export interface TokenizerFiles {
@@ -68,7 +72,10 @@ export function openTokenizer({ tokenizer, config = {}, bos, eos, size }: Tokeni
     vocabulary,
     bos: bosId,
     eos: idOf(eos, names.eos_token),
-    specialTokens: file.added_tokens.filter(({ special }) => special).map(({ id }) => id).sort((a, b) => a - b),
+    specialTokens: file.added_tokens
+      .filter(({ special }) => special)
+      .map(({ id }) => id)
+      .sort((a, b) => a - b),
   };
 }
 

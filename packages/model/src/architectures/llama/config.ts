@@ -10,7 +10,15 @@ export interface LlamaConfig extends ModelConfig {
 }
 
 const count = z.number().int().positive();
-const tokenId = z.union([z.number().int().min(0), z.array(z.number().int().min(0)).min(1).transform((ids) => ids[0]!)]).nullish();
+const tokenId = z
+  .union([
+    z.number().int().min(0),
+    z
+      .array(z.number().int().min(0))
+      .min(1)
+      .transform((ids) => ids[0]!),
+  ])
+  .nullish();
 
 /** The fields of config.json that change what is computed; those with one allowed value stop a model that differs. */
 const llamaConfigSchema = z.looseObject({
@@ -25,7 +33,9 @@ const llamaConfigSchema = z.looseObject({
   max_position_embeddings: count,
   rms_norm_eps: z.number().positive(),
   rope_theta: z.number().positive().optional(),
-  rope_parameters: z.looseObject({ rope_theta: z.number().positive(), rope_type: z.literal('default').optional() }).nullish(),
+  rope_parameters: z
+    .looseObject({ rope_theta: z.number().positive(), rope_type: z.literal('default').optional() })
+    .nullish(),
   rope_scaling: z.null({ error: 'scaled rotary positions are not supported' }).optional(),
   hidden_act: z.literal('silu').default('silu'),
   attention_bias: z.literal(false).default(false),
@@ -44,8 +54,11 @@ export function readLlamaConfig(json: unknown): LlamaConfig {
   const keyValueHeads = config.num_key_value_heads ?? heads;
   const headWidth = config.head_dim ?? config.hidden_size / heads;
   if (heads % keyValueHeads !== 0)
-    throw new Error(`config.json: num_attention_heads is ${heads}, no multiple of num_key_value_heads, which is ${keyValueHeads}`);
-  if (headWidth % 2 !== 0) throw new Error(`config.json: the head width is ${headWidth}, but rotary positions need an even one`);
+    throw new Error(
+      `config.json: num_attention_heads is ${heads}, no multiple of num_key_value_heads, which is ${keyValueHeads}`,
+    );
+  if (headWidth % 2 !== 0)
+    throw new Error(`config.json: the head width is ${headWidth}, but rotary positions need an even one`);
   return {
     architecture: config.architectures[0]!,
     layers: config.num_hidden_layers,

@@ -15,7 +15,12 @@ interface AttentionInputs {
 type Attend = (inputs: AttentionInputs, layer: number) => Traced;
 
 /** Attention Is All You Need with RMSNorm before each sublayer, as Touvron et al. 2023 (arXiv:2302.13971). */
-export function forward(config: LlamaConfig, weights: TracedRecord, ids: Traced, hooks: Hooks): { logits: Traced } & KeysAndValues {
+export function forward(
+  config: LlamaConfig,
+  weights: TracedRecord,
+  ids: Traced,
+  hooks: Hooks,
+): { logits: Traced } & KeysAndValues {
   const keys: Traced[] = [];
   const values: Traced[] = [];
   const repeats = config.heads / config.keyValueHeads;
@@ -23,7 +28,12 @@ export function forward(config: LlamaConfig, weights: TracedRecord, ids: Traced,
   const logits = transformer(config, weights, ids, hooks, rotation, ({ q, k, v }, layer) => {
     keys[layer] = op.transpose(k, [0, 2, 1, 3]);
     values[layer] = op.transpose(v, [0, 2, 1, 3]);
-    return op.attention(joinHeads(q), joinHeads(repeatHeads(k, repeats)), joinHeads(repeatHeads(v, repeats)), config.heads);
+    return op.attention(
+      joinHeads(q),
+      joinHeads(repeatHeads(k, repeats)),
+      joinHeads(repeatHeads(v, repeats)),
+      config.heads,
+    );
   });
   return { logits, keys, values };
 }
@@ -55,12 +65,22 @@ export function decode(
   return { logits, keys, values };
 }
 
-function transformer(config: LlamaConfig, weights: TracedRecord, ids: Traced, hooks: Hooks, rotation: Rotation, attend: Attend): Traced {
+function transformer(
+  config: LlamaConfig,
+  weights: TracedRecord,
+  ids: Traced,
+  hooks: Hooks,
+  rotation: Rotation,
+  attend: Attend,
+): Traced {
   let residual = hooks.at('hook_embed', op.gatherRows(weights['model.embed_tokens.weight']!, ids)); // [batch, length, d_model]
   for (let layer = 0; layer < config.layers; layer++) {
     const block = new Block(config, weights, hooks, layer);
     residual = hooks.at(`blocks.${layer}.hook_resid_pre`, residual);
-    residual = hooks.at(`blocks.${layer}.hook_resid_mid`, op.add(residual, block.attention(residual, rotation, attend)));
+    residual = hooks.at(
+      `blocks.${layer}.hook_resid_mid`,
+      op.add(residual, block.attention(residual, rotation, attend)),
+    );
     residual = hooks.at(`blocks.${layer}.hook_resid_post`, op.add(residual, block.mlp(residual)));
   }
   const final = rmsNorm(residual, weights['model.norm.weight']!, config, hooks, 'ln_final');
@@ -137,5 +157,10 @@ function repeatHeads(x: Traced, repeats: number): Traced {
   if (repeats === 1) return x;
   const [batch, length, heads, headWidth] = x.shape as [op.Dim, op.Dim, number, op.Dim];
   const apart = op.reshape(x, [batch, length, heads, 1, headWidth]);
-  return op.reshape(op.broadcast(apart, [batch, length, heads, repeats, headWidth]), [batch, length, heads * repeats, headWidth]);
+  return op.reshape(op.broadcast(apart, [batch, length, heads, repeats, headWidth]), [
+    batch,
+    length,
+    heads * repeats,
+    headWidth,
+  ]);
 }
