@@ -5,7 +5,7 @@ import { compileEncode, type Sae } from '@monosema/sae';
 import { DashboardAccumulator } from './dashboard-accumulator.ts';
 import { logitEffects, writesResidual, type LogitEffects } from './logit-effects.ts';
 import { scoreFeature } from './score.ts';
-import { dashboardSettingsSchema, type DashboardSettingsInput } from './settings.ts';
+import { dashboardSettingsSchema, type DashboardSettings, type DashboardSettingsInput } from './settings.ts';
 import type { SparseRows } from '@monosema/sae';
 
 export interface DashboardOptions {
@@ -38,7 +38,7 @@ const featuresPerEvent = 256;
  * }
  */
 export async function* buildDashboards(options: DashboardOptions): AsyncGenerator<DashboardEvent> {
-  const { engine, model, sae, contexts, signal, memoryBytes } = options;
+  const { model, sae, contexts, signal, memoryBytes } = options;
   const settings = dashboardSettingsSchema.parse(options.settings ?? {});
   const contextSize = contexts[0]?.length;
   if (!contextSize) throw new RangeError('dashboards need at least one context of text');
@@ -57,13 +57,28 @@ export async function* buildDashboards(options: DashboardOptions): AsyncGenerato
       ids.forEach((context, i) => accumulator.add(first + i, context, active, i * contextSize));
       yield { kind: 'progress', done: Math.min(total, (first + ids.length) * contextSize), total };
     }
-    const effects = writesResidual(contract.hookPoint)
-      ? await logitEffects(engine, sae.parameters.W_dec, contract.dIn, model.unembedding(), settings.logits, signal)
-      : [];
+    const effects = await effectsOf(options, settings);
     yield* recordsOf(accumulator, contexts, effects, model, signal);
   } finally {
     accumulator.close();
   }
+}
+
+/** Logit effects of every feature; none for an SAE outside the residual stream. */
+async function effectsOf(
+  { engine, model, sae, contexts, signal }: DashboardOptions,
+  settings: DashboardSettings,
+): Promise<LogitEffects[]> {
+  const { contract } = sae.config;
+  if (!writesResidual(contract.hookPoint)) return [];
+  const seen = new Set(contexts.flatMap((context) => [...new Set(context)]));
+  for (const token of contract.excludedTokens) seen.delete(token);
+  const tokens = settings.logitTokens === 'seen' ? [...seen].sort((a, b) => a - b) : undefined;
+  return logitEffects(engine, sae.parameters.W_dec, contract.dIn, model.unembedding(), {
+    size: settings.logits,
+    tokens,
+    signal,
+  });
 }
 
 interface ContextBatch {
@@ -122,10 +137,11 @@ async function* recordsOf(
   model: Model,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DashboardEvent> {
+  const tokenAt = (context: number, position: number): number => contexts[context]![position]!;
   let features: FeatureRecord[] = [];
   for (const statistics of accumulator.finish((context) => contexts[context]!)) {
     const { topLogits, bottomLogits } = effects[statistics.index] ?? { topLogits: [], bottomLogits: [] };
-    const score = scoreFeature(statistics, model.tokenizer.vocabulary);
+    const score = scoreFeature(statistics, { vocabulary: model.tokenizer.vocabulary, tokenAt });
     features.push({ ...statistics, topLogits, bottomLogits, score });
     if (features.length === featuresPerEvent) {
       signal?.throwIfAborted();

@@ -2,66 +2,32 @@ import { readFileSync } from 'node:fs';
 import { featureRecordSchema, type FeatureRecord } from '@monosema/catalog';
 import { openEngine } from '@monosema/engine';
 import { loadModel } from '@monosema/model';
-import type { Sae } from '@monosema/sae';
 import { expect, test } from 'vitest';
 import { buildDashboards } from './build-dashboards.ts';
+import { linearCongruential, madeUpSae } from './made-up-sae.fixture.ts';
 
 // Made by scripts/golden.py: the same SAE and text, computed densely in float64 by numpy.
 const golden = JSON.parse(readFileSync(new URL('./fixtures/golden.json', import.meta.url), 'utf8')) as FeatureRecord[];
-const [contextCount, length, dSae, dModel] = [24, 32, 64, 64];
-
-/** The linear congruential generator of golden.py; its products pass 2^53, so in BigInt. */
-function generator(): () => number {
-  let state = 20n;
-  return () => {
-    state = (state * 1103515245n + 12345n) % 2n ** 31n;
-    return Number(state >> 8n);
-  };
-}
-
-function madeUpSae(next: () => number): Sae {
-  const W_dec = Float32Array.from({ length: dSae * dModel }, () =>
-    Math.fround(Math.fround((next() % 2001) - 1000) / 1000),
-  );
-  const W_enc = Float32Array.from(
-    { length: dSae * dModel },
-    (_, i) => W_dec[(i % dSae) * dModel + Math.floor(i / dSae)]!,
-  );
-  const contract = {
-    modelId: 'stories-260k',
-    hookPoint: 'blocks.2.hook_resid_post',
-    dIn: dModel,
-    contextSize: length,
-    prependBos: true,
-    excludedTokens: [1],
-  };
-  return {
-    config: {
-      architecture: 'topk',
-      dIn: dModel,
-      dSae,
-      k: 4,
-      subtractDecoderBias: true,
-      contract,
-      dataSetId: null,
-      sourceId: null,
-    },
-    parameters: { W_enc, b_enc: new Float32Array(dSae), W_dec, b_dec: new Float32Array(dModel) },
-  };
-}
+const [contextCount, length] = [24, 32];
 
 test('dashboards of a real model agree with a dense computation in numpy', async () => {
-  const next = generator();
+  const next = linearCongruential(20);
   const contexts = Array.from({ length: contextCount }, () =>
     Int32Array.from({ length }, (_, i) => (i === 0 ? 1 : 3 + (next() % 509))),
   );
-  const sae = madeUpSae(next);
+  const sae = madeUpSae(next, length);
   const engine = await openEngine({ threads: 1 });
   const features: FeatureRecord[] = [];
   const progress: number[] = [];
   try {
     const model = await loadModel('stories-260k');
-    for await (const event of buildDashboards({ engine, model, sae, contexts, settings: { batchContexts: 10 } })) {
+    for await (const event of buildDashboards({
+      engine,
+      model,
+      sae,
+      contexts,
+      settings: { batchContexts: 10, logitTokens: 'all' },
+    })) {
       if (event.kind === 'features') features.push(...event.features);
       else progress.push(event.done);
     }
@@ -69,7 +35,7 @@ test('dashboards of a real model agree with a dense computation in numpy', async
     await engine.close();
   }
   expect(progress).toEqual([0, 320, 640, 768]);
-  expect(features.map(({ index }) => index)).toEqual(Array.from({ length: dSae }, (_, i) => i));
+  expect(features.map(({ index }) => index)).toEqual(Array.from({ length: sae.config.dSae }, (_, i) => i));
   for (const feature of features) featureRecordSchema.parse(feature);
   for (const expected of golden) expectAgreement(features[expected.index]!, expected);
 });

@@ -13,7 +13,7 @@ const numbers = (length: number): Float32Array => Float32Array.from({ length }, 
 
 test('the lists are those of a plain product of unit rows, gain and W_U', async () => {
   const [directions, W_U, finalNormGain] = [numbers(rows * dModel), numbers(dModel * vocabulary), numbers(dModel)];
-  const effects = await logitEffects(engine, directions, dModel, { W_U, finalNormGain }, 10);
+  const effects = await logitEffects(engine, directions, dModel, { W_U, finalNormGain }, { size: 10 });
   expect(effects).toHaveLength(rows);
   for (const row of [0, 255, 256, 299]) {
     const direction = directions.subarray(row * dModel, (row + 1) * dModel);
@@ -35,9 +35,24 @@ test('the lists are those of a plain product of unit rows, gain and W_U', async 
   }
 });
 
+test('only the tokens that are asked for are ranked', async () => {
+  const unembedding = { W_U: Float32Array.of(5, 1, 3, 2), finalNormGain: null };
+  const [first] = await logitEffects(engine, Float32Array.of(1), 1, unembedding, { size: 2, tokens: [1, 2, 3] });
+  expect(first).toEqual({
+    topLogits: [
+      { token: 2, value: 3 },
+      { token: 3, value: 2 },
+    ],
+    bottomLogits: [
+      { token: 1, value: 1 },
+      { token: 3, value: 2 },
+    ],
+  });
+});
+
 test('without a gain, with a small vocabulary and a dead row', async () => {
   const unembedding = { W_U: Float32Array.of(1, -1, 0, 0), finalNormGain: null };
-  const [first, dead] = await logitEffects(engine, Float32Array.of(3, 4, 0, 0), 2, unembedding, 10);
+  const [first, dead] = await logitEffects(engine, Float32Array.of(3, 4, 0, 0), 2, unembedding, { size: 10 });
   expect(first!.topLogits.map(({ token }) => token)).toEqual([0, 1]);
   expect(first!.topLogits[0]!.value).toBeCloseTo(0.6, 6);
   expect(first!.bottomLogits[0]!.value).toBeCloseTo(-0.6, 6);

@@ -18,6 +18,14 @@ export interface LogitEffects {
   bottomLogits: TokenValue[];
 }
 
+export interface LogitEffectOptions {
+  /** Length of each list (fewer when there are fewer tokens). */
+  size: number;
+  /** Token ids to rank; default: the whole vocabulary. */
+  tokens?: readonly number[];
+  signal?: AbortSignal;
+}
+
 const blockRows = 256;
 
 /**
@@ -37,21 +45,26 @@ export function writesResidual(hookPoint: string): boolean {
  * same product on a model with folded norms. Directions are taken at unit length, also where decoder rows have another.
  *
  * @param directions rows of W_dec, [rows, d_model]
- * @returns one entry per row, lists of `size` tokens (fewer when the vocabulary is smaller)
- * @example const [first] = await logitEffects(engine, sae.parameters.W_dec, 64, model.unembedding(), 10)
+ * @returns one entry per row
+ * @example const [first] = await logitEffects(engine, sae.parameters.W_dec, 64, model.unembedding(), { size: 10 })
  */
 export async function logitEffects(
   engine: Engine,
   directions: Float32Array,
   dModel: number,
   unembedding: Unembedding,
-  size: number,
-  signal?: AbortSignal,
+  { size, tokens, signal }: LogitEffectOptions,
 ): Promise<LogitEffects[]> {
-  const vocabulary = unembedding.W_U.length / dModel;
-  const k = Math.min(size, vocabulary);
-  const weights = { unembedding: { data: foldGain(unembedding, dModel), shape: [dModel, vocabulary] } };
-  const executable = await engine.compile(effectsProgram(dModel, vocabulary, k), { weights });
+  const ids = tokens ?? Array.from({ length: unembedding.W_U.length / dModel }, (_, token) => token);
+  const k = Math.min(size, ids.length);
+  const weights = { unembedding: { data: foldedColumns(unembedding, dModel, ids), shape: [dModel, ids.length] } };
+  const executable = await engine.compile(effectsProgram(dModel, ids.length, k), { weights });
+  const listOf = (indices: ArrayLike<number>, values: ArrayLike<number>, row: number, sign: 1 | -1): TokenValue[] =>
+    // 0 + … turns −0 into 0.
+    Array.from({ length: k }, (_, i) => ({
+      token: ids[indices[row * k + i]!]!,
+      value: 0 + sign * values[row * k + i]!,
+    }));
   try {
     const effects: LogitEffects[] = [];
     const rows = directions.length / dModel;
@@ -61,8 +74,8 @@ export async function logitEffects(
       const out = await executable.run({ directions: { data: block, shape: [block.length / dModel, dModel] } });
       for (let row = 0; row < block.length / dModel; row++) {
         effects.push({
-          topLogits: listOf(out['topTokens']!.data, out['top']!.data, row, k, 1),
-          bottomLogits: listOf(out['bottomTokens']!.data, out['bottom']!.data, row, k, -1),
+          topLogits: listOf(out['topIndices']!.data, out['top']!.data, row, 1),
+          bottomLogits: listOf(out['bottomIndices']!.data, out['bottom']!.data, row, -1),
         });
       }
     }
@@ -72,32 +85,27 @@ export async function logitEffects(
   }
 }
 
-function effectsProgram(dModel: number, vocabulary: number, k: number): op.Program {
+function effectsProgram(dModel: number, tokens: number, k: number): op.Program {
   const inputs = {
     directions: op.input('directions', [op.batch, dModel]),
-    unembedding: op.input('unembedding', [dModel, vocabulary]),
+    unembedding: op.input('unembedding', [dModel, tokens]),
   };
-  const logits = op.matmul(inputs.directions, inputs.unembedding); // [batch, vocabulary]
+  const logits = op.matmul(inputs.directions, inputs.unembedding); // [batch, tokens]
   const top = op.topK(logits, k);
   const bottom = op.topK(op.neg(logits), k);
   return {
     inputs,
-    outputs: { top: top.values, topTokens: top.indices, bottom: bottom.values, bottomTokens: bottom.indices },
+    outputs: { top: top.values, topIndices: top.indices, bottom: bottom.values, bottomIndices: bottom.indices },
   };
 }
 
-function listOf(
-  tokens: ArrayLike<number>,
-  values: ArrayLike<number>,
-  row: number,
-  k: number,
-  sign: 1 | -1,
-): TokenValue[] {
-  return Array.from({ length: k }, (_, i) => ({ token: tokens[row * k + i]!, value: 0 + sign * values[row * k + i]! }));
-}
-
-function foldGain({ W_U, finalNormGain }: Unembedding, dModel: number): Float32Array {
-  if (!finalNormGain) return W_U;
+/** The columns of diag(gain) W_U that belong to the tokens, [d_model, tokens]. */
+function foldedColumns({ W_U, finalNormGain }: Unembedding, dModel: number, tokens: readonly number[]): Float32Array {
   const vocabulary = W_U.length / dModel;
-  return W_U.map((weight, i) => weight * finalNormGain[Math.floor(i / vocabulary)]!);
+  const columns = new Float32Array(dModel * tokens.length);
+  for (let d = 0; d < dModel; d++) {
+    const gain = finalNormGain?.[d] ?? 1;
+    tokens.forEach((token, i) => (columns[d * tokens.length + i] = gain * W_U[d * vocabulary + token]!));
+  }
+  return columns;
 }

@@ -31,6 +31,9 @@ export type SteeringEvent =
 /** Openings that leave a story model something to say. */
 export const defaultSteeringPrompts = ['Once upon a time, there was', 'One day, a little girl'] as const;
 
+/** In multiples of a feature's maximum: as strongly as the text ever made it, and half as much again. At 2 small models stammer. */
+export const defaultSteeringMultiples = [1, 1.5] as const;
+
 /** A continuation to make: a row of a batch. */
 interface Row {
   feature: number;
@@ -56,7 +59,7 @@ export async function* previewSteering(options: SteeringOptions): AsyncGenerator
     sae,
     prompts = defaultSteeringPrompts,
     newTokens = 32,
-    multiples = [1, 2],
+    multiples = defaultSteeringMultiples,
     batchRows = 64,
     signal,
   } = options;

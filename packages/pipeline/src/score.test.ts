@@ -12,7 +12,7 @@ function feature(firingsByToken: Record<number, number>): ScoredFeature {
   const topTokens = Object.entries(firingsByToken).map(([token, value]) => ({ token: Number(token), value }));
   topTokens.sort((a, b) => b.value - a.value);
   const firings = topTokens.reduce((sum, { value }) => sum + value, 0);
-  return { firings, density: firings / scanned, maximum: 1, mean: firings ? 1 : 0, topTokens };
+  return { firings, density: firings / scanned, mean: firings ? 1 : 0, topTokens, examples: [] };
 }
 
 test('a dead feature scores 0, and one that fires everywhere too', () => {
@@ -21,7 +21,7 @@ test('a dead feature scores 0, and one that fires everywhere too', () => {
 });
 
 test('a word of moderate frequency beats a frequent full stop, a spread of tokens and a single firing', () => {
-  const dog = scoreFeature(feature({ 0: 2000 }), vocabulary);
+  const dog = scoreFeature(feature({ 0: 2000 }), { vocabulary });
   expect(dog).toBeGreaterThan(0.9);
   const rivals = [
     feature({ 2: 50_000 }),
@@ -29,9 +29,32 @@ test('a word of moderate frequency beats a frequent full stop, a spread of token
     feature({ 0: 1 }),
     feature(Object.fromEntries([0, 1, 2, 3, 4, 5].map((t) => [t, 300]))),
   ];
-  for (const rival of rivals) expect(scoreFeature(rival, vocabulary)).toBeLessThan(dog / 1.3);
+  for (const rival of rivals) expect(scoreFeature(rival, { vocabulary })).toBeLessThan(dog / 1.3);
 });
 
 test('three related words are as good as one', () => {
-  expect(scoreFeature(feature({ 0: 700, 1: 700, 5: 700 }), vocabulary)).toBeGreaterThan(0.9);
+  expect(scoreFeature(feature({ 0: 700, 1: 700, 5: 700 }), { vocabulary })).toBeGreaterThan(0.9);
+});
+
+test('a whole word is easier to read than a piece of one', () => {
+  const pieces = new Vocabulary([' dog', 'ir', 'o'].map((text) => new TextEncoder().encode(text)));
+  const [word, piece, letter] = [0, 1, 2].map((token) =>
+    scoreFeature(feature({ [token]: 2000 }), { vocabulary: pieces }),
+  );
+  expect(word).toBeGreaterThan(piece!);
+  expect(piece).toBeGreaterThan(letter!);
+});
+
+test('strongest examples that peak on many different tokens cost points', () => {
+  const examples = Array.from({ length: 20 }, (_, context) => ({
+    context,
+    position: 0,
+    maximum: 1,
+    positions: [0],
+    values: [1],
+  }));
+  const record = { ...feature({ 0: 2000 }), examples };
+  const same = scoreFeature(record, { vocabulary, tokenAt: () => 0 });
+  expect(same).toBe(scoreFeature(record, { vocabulary }));
+  expect(scoreFeature(record, { vocabulary, tokenAt: (context) => context })).toBeLessThan(same / 2);
 });

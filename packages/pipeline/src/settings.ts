@@ -12,6 +12,11 @@ export const dashboardSettingsSchema = z.object({
   topTokens: z.number().int().min(1).max(100).default(10),
   /** Length of the top and of the bottom logit list. */
   logits: z.number().int().min(1).max(100).default(10),
+  /**
+   * Which tokens the logit lists rank: those that the scanned text holds, or the whole vocabulary, as SAEDashboard does.
+   * What a model never read in training has no learned embedding, and fills lists with noise.
+   */
+  logitTokens: z.enum(['seen', 'all']).default('seen'),
   /** Contexts per model forward. */
   batchContexts: z.number().int().min(1).max(4096).default(16),
 });
