@@ -36,7 +36,7 @@ test('the packed library works in an empty folder, in plain Node and for TypeScr
     execFileSync(process.execPath, [path.join(folder, 'node_modules/typescript/bin/tsc'), '-p', folder], { stdio: 'inherit' });
     const output = execFileSync(process.execPath, [path.join(folder, 'out/program.mjs')], { cwd: folder, encoding: 'utf8' });
     const seen = JSON.parse(output) as { text: string; doors: string[]; path: string };
-    expect(seen.text).toContain('Once upon a time, there was a little girl named Lily');
+    expect(seen.text).toContain('there was a little girl named Lily');
     expect(new Set(seen.doors)).toEqual(new Set(['function']));
     expect(seen.path).toBe('/stories-260k/2-res-tk/7');
   } finally {
