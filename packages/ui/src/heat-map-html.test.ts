@@ -39,7 +39,9 @@ test('newlines break the line and are marked, and reordering characters are take
 test('tokens far from the maximum stand apart, and no more than the window is sent', () => {
   const texts = Array.from({ length: 1000 }, (_, i) => `t${i} `);
   const html = heatMapHtml([exampleOf(texts, { 500: 1 }, 500)], 1);
+  const near = html.slice(html.indexOf('</span><i>') + 10, html.lastIndexOf('<span class="far">') + 18);
   expect(html.match(/<span class="far">/g)).toHaveLength(2);
+  expect(near).toMatch(/^t489 .*<b.*t507 <\/i><span class="far">$/);
   expect(html.match(/<i>/g)).toHaveLength(256);
   expect(html).not.toContain('t371 ');
   expect(html).toContain('t372 ');
@@ -48,4 +50,10 @@ test('tokens far from the maximum stand apart, and no more than the window is se
 
 test('a text token that is empty still has its tag, so that ids and tags agree', () => {
   expect(heatMapHtml([exampleOf(['€', '', 'x'], { 2: 1 }, 2)], 1)).toContain('<i>€</i><i></i><b');
+});
+
+test('a special token is set back', () => {
+  expect(heatMapHtml([exampleOf(['<s>', 'x'], { 1: 1 }, 1)], 1, new Set([100]))).toContain(
+    '<i class="s">&lt;s&gt;</i>',
+  );
 });

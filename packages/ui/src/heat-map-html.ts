@@ -18,10 +18,11 @@ export interface HeatMapExample {
 
 /** Steps of the colour scale; the styles hold one class each. */
 export const heatSteps = 10;
-/** Tokens before and after the maximum that the short view shows. */
-const near = { before: 14, after: 8 };
+/** Characters of text before and after the maximum that the short view shows, whole tokens. */
+const near = { before: 56, after: 36 };
 /** Tokens before and after the maximum that are sent at all. */
 const far = 128;
+const none: ReadonlySet<number> = new Set();
 
 /**
  * One list item of a heat map as an HTML string: the peak token with its value, then the context. Tokens are plain
@@ -29,14 +30,15 @@ const far = 128;
  * server builds no element per token.
  *
  * @param scale the activation at full colour: the feature's maximum over all its contexts
+ * @param special ids of tokens that are no text, as BOS: shown, but set back
  */
-export function exampleHtml(example: HeatMapExample, scale: number): string {
+export function exampleHtml(example: HeatMapExample, scale: number, special: ReadonlySet<number> = none): string {
   const peak = escapeHtml(visibleToken(example.texts[example.position] ?? ''));
   const start = Math.max(0, example.position - far);
   const end = Math.min(example.texts.length, example.position + far + 1);
-  const nearStart = Math.max(start, example.position - near.before);
-  const nearEnd = Math.min(end, example.position + near.after + 1);
-  const tokens = tokensHtml(example, scale);
+  const nearStart = reach(example, -1, near.before, start);
+  const nearEnd = reach(example, 1, near.after, end - 1) + 1;
+  const tokens = tokensHtml(example, scale, special);
   const part = (from: number, to: number): string => tokens.slice(from, to).join('');
   const hidden = (from: number, to: number): string => (from < to ? `<span class="far">${part(from, to)}</span>` : '');
   const ids = Array.prototype.slice.call(example.ids, start, end).join(' ');
@@ -46,13 +48,23 @@ export function exampleHtml(example: HeatMapExample, scale: number): string {
   );
 }
 
+/** The farthest position on one side of the maximum such that the text between is at most so long; `limit` at most. */
+function reach({ position, texts }: HeatMapExample, side: 1 | -1, characters: number, limit: number): number {
+  let at = position;
+  for (let left = characters; at !== limit; at += side) {
+    left -= texts[at + side]?.length ?? 0;
+    if (left < 0) break;
+  }
+  return at;
+}
+
 /** One tag per token of the context: `<i>` when silent, `<b>` when it fires. */
-function tokensHtml(example: HeatMapExample, scale: number): string[] {
+function tokensHtml(example: HeatMapExample, scale: number, special: ReadonlySet<number>): string[] {
   const activations = new Map(example.positions.map((position, i) => [position, example.values[i]!]));
   return example.texts.map((text, position) => {
     const shown = escapeHtml(visibleText(text)).replaceAll('\n', '<br>');
     const activation = activations.get(position);
-    if (activation === undefined) return `<i>${shown}</i>`;
+    if (activation === undefined) return `<i${special.has(example.ids[position]!) ? ' class="s"' : ''}>${shown}</i>`;
     const step = Math.min(heatSteps, Math.max(1, Math.ceil((activation / scale) * heatSteps)));
     const peak = position === example.position ? ' max" tabindex="0' : '';
     return `<b class="h${step}${peak}" title="${formatNumber(activation, 4)}">${shown}</b>`;
@@ -60,5 +72,8 @@ function tokensHtml(example: HeatMapExample, scale: number): string[] {
 }
 
 /** All items, in the order given. */
-export const heatMapHtml = (examples: readonly HeatMapExample[], scale: number): string =>
-  examples.map((example) => exampleHtml(example, scale)).join('');
+export const heatMapHtml = (
+  examples: readonly HeatMapExample[],
+  scale: number,
+  special: ReadonlySet<number> = none,
+): string => examples.map((example) => exampleHtml(example, scale, special)).join('');

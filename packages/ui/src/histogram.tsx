@@ -10,15 +10,18 @@ export interface HistogramProps {
   /** What is counted, plural: "tokens". */
   counted: string;
   xLabel: string;
-  /** Places of labels on the x axis; five even ones by default. */
+  /** Places of labels on the x axis; a few round ones by default. */
   ticks?: readonly number[];
+  /** Of the labels on the x axis. */
   formatX?: (value: number) => string;
+  /** Of the edges of bins. */
+  formatEdge?: (value: number) => string;
   colour?: 'heat' | 'accent';
 }
 
-const width = 480;
-const height = 170;
-const plot = { left: 46, right: 12, top: 10, bottom: 36 };
+const width = 360;
+const height = 180;
+const plot = { left: 38, right: 14, top: 8, bottom: 36 };
 
 /**
  * A histogram as SVG, drawn on the server: no script, no library. Each bar tells its range and count when hovered.
@@ -33,7 +36,8 @@ export function Histogram({
   counted,
   xLabel,
   ticks,
-  formatX = formatNumber,
+  formatX = String,
+  formatEdge = formatNumber,
   colour = 'heat',
 }: HistogramProps): React.JSX.Element {
   const highest = Math.max(1, ...counts);
@@ -43,7 +47,7 @@ export function Histogram({
   const step = innerWidth / Math.max(1, counts.length);
   const x = (value: number): number => plot.left + ((value - from) / (to - from || 1)) * innerWidth;
   const y = (count: number): number => plot.top + innerHeight * (1 - count / highest);
-  const edge = (bin: number): string => formatX(from + ((to - from) * bin) / counts.length);
+  const edge = (bin: number): string => formatEdge(from + ((to - from) * bin) / counts.length);
   const bars = counts.map((count, bin) =>
     count === 0 ? null : (
       <rect
@@ -73,7 +77,7 @@ export function Histogram({
         </g>
       ))}
       <g className="bars">{bars}</g>
-      {(ticks ?? [0, 1, 2, 3, 4].map((i) => from + ((to - from) * i) / 4)).map((value) => (
+      {(ticks ?? roundTicks(from, to)).map((value) => (
         <text key={value} x={round(x(value))} y={height - plot.bottom + 15} textAnchor="middle">
           {formatX(value)}
         </text>
@@ -86,6 +90,18 @@ export function Histogram({
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
+
+/** A few round places in [from, to]; both ends when they are one. */
+export function roundTicks(from: number, to: number): number[] {
+  const span = to - from;
+  if (!(span > 0)) return [from];
+  const power = 10 ** Math.floor(Math.log10(span / 5));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => span / size <= 5) ?? span;
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  // Multiples of the step rather than sums of it, rounded: 0.3, not 0.30000000000000004.
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
+}
 
 /** Zero, and one or two round counts below the highest. */
 export function yTicks(highest: number): number[] {

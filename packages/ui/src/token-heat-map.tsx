@@ -5,6 +5,8 @@ export interface TokenHeatMapProps {
   examples: readonly HeatMapExample[];
   /** The activation at full colour: the feature's maximum. */
   maximum: number;
+  /** Ids of tokens that are no text, as BOS: shown, but set back. */
+  specialTokens?: readonly number[];
   /** What a screen reader calls the list. */
   label: string;
 }
@@ -16,8 +18,8 @@ export interface TokenHeatMapProps {
  *
  * @example <TokenHeatMap label="Top activations" examples={examples} maximum={feature.maximum} />
  */
-export function TokenHeatMap({ examples, maximum, label }: TokenHeatMapProps): React.JSX.Element {
-  const html = heatMapHtml(examples, maximum > 0 ? maximum : 1);
+export function TokenHeatMap({ examples, maximum, label, specialTokens }: TokenHeatMapProps): React.JSX.Element {
+  const html = heatMapHtml(examples, maximum > 0 ? maximum : 1, new Set(specialTokens));
   return (
     <TokenInspector>
       <label className="heat-map-switch text-muted text-sm">

@@ -3,7 +3,6 @@ import { formatCount } from '@monosema/ui';
 import Link from 'next/link';
 import { FeatureCards } from '../components/feature-cards.tsx';
 import { RecentRuns } from '../components/recent-runs.tsx';
-import { SearchBox } from '../components/search-box.tsx';
 import { Section } from '../components/section.tsx';
 import { SourceTable } from '../components/source-table.tsx';
 import { serverCaller } from '../server/caller.ts';
@@ -87,7 +86,7 @@ export default async function HomePage() {
 
 function Introduction({ features, sources }: { features: number; sources: number }) {
   return (
-    <header className="grid items-end gap-5 md:grid-cols-[minmax(0,1fr)_minmax(0,24rem)]">
+    <header className="flex flex-wrap items-end justify-between gap-x-8 gap-y-4">
       <div>
         <h1 className="text-[1.75rem]!">What do the features of a language model mean?</h1>
         <p className="text-muted mt-2 max-w-2xl">
@@ -102,17 +101,9 @@ function Introduction({ features, sources }: { features: number; sources: number
           )}
         </p>
       </div>
-      <div className="space-y-2">
-        <SearchBox id="home-search" />
-        <div className="flex gap-2">
-          <Link href="/runs/new" className="button button-primary text-sm">
-            Train an SAE
-          </Link>
-          <Link href="/runs" className="button text-sm">
-            All runs
-          </Link>
-        </div>
-      </div>
+      <Link href="/runs/new" className="button button-primary">
+        Train an SAE
+      </Link>
     </header>
   );
 }

@@ -19,9 +19,11 @@ export function SourceTable({ sources, withModel = false }: SourceTableProps) {
         <thead>
           <tr>
             <th scope="col">Source</th>
-            <th scope="col" className="number">
-              Layer
-            </th>
+            {!withModel && (
+              <th scope="col" className="number">
+                Layer
+              </th>
+            )}
             <th scope="col" className="hidden sm:table-cell">
               SAE
             </th>
@@ -59,13 +61,13 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
   return (
     <tr>
       <td>
-        <Link href={sourcePath(source.modelId, source.id)} className="link font-mono">
+        <Link href={sourcePath(source.modelId, source.id)} className="link font-mono whitespace-nowrap">
           {withModel && `${source.modelId}/`}
           {source.id}
         </Link>
       </td>
-      <td className="number">{layerOf(source.id) ?? '–'}</td>
-      <td className="hidden sm:table-cell">
+      {!withModel && <td className="number">{layerOf(source.id) ?? '–'}</td>}
+      <td className="hidden whitespace-nowrap sm:table-cell">
         {source.architecture === 'topk' ? 'TopK' : 'ReLU'}, {formatCount(source.dSae)}
       </td>
       <td

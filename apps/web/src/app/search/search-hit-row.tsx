@@ -9,12 +9,12 @@ type SearchHit = inferRouterOutputs<AppRouter>['search']['query']['hits'][number
 type SearchMatch = SearchHit['matches'][number];
 
 const fieldNames: Record<SearchMatch['field'], string> = { label: 'labelled', token: 'fires on', logit: 'raises' };
-const matchesShown = 6;
+const fields = ['label', 'token', 'logit'] as const;
+const matchesShown = 4;
 
 /** A feature that was found, and why. */
 export function SearchHitRow({ hit }: { hit: SearchHit }) {
   const labelMatch = hit.matches.find(({ field }) => field === 'label');
-  const others = hit.matches.filter((match) => match !== labelMatch).slice(0, matchesShown);
   return (
     <li className="hover:bg-surface-sunken/60 relative px-4 py-2.5">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5">
@@ -29,13 +29,15 @@ export function SearchHitRow({ hit }: { hit: SearchHit }) {
           </span>
         </span>
       </div>
-      {others.length > 0 && (
-        <ul className="mt-1 flex flex-wrap gap-x-3 gap-y-1 text-sm">
-          {others.map((match) => (
-            <MatchItem key={`${match.field} ${match.text}`} match={match} />
-          ))}
-        </ul>
-      )}
+      <ul className="flex flex-wrap gap-x-4 text-sm">
+        {fields.map((field) => (
+          <FieldMatches
+            key={field}
+            field={field}
+            matches={hit.matches.filter((match) => match.field === field && match !== labelMatch)}
+          />
+        ))}
+      </ul>
     </li>
   );
 }
@@ -46,22 +48,27 @@ function Title({ hit, labelMatch }: { hit: SearchHit; labelMatch: SearchMatch | 
   return hit.labels[0] ?? `Feature ${hit.index}`;
 }
 
-function MatchItem({ match }: { match: SearchMatch }) {
-  const { field, text, ranges, exact } = match;
+/** What matched in one field; "≈" where a typing error was forgiven. */
+function FieldMatches({ field, matches }: { field: SearchMatch['field']; matches: readonly SearchMatch[] }) {
+  if (matches.length === 0) return null;
   return (
-    <li className="flex items-baseline gap-1.5">
-      <span className="text-muted">
-        {fieldNames[field]}
-        {!exact && ' something like'}
-      </span>
-      {field === 'label' ? (
-        <span>
-          <HighlightedText text={text} ranges={ranges} />
-        </span>
-      ) : (
-        <code className="bg-heat/55 rounded-sm px-1 font-mono text-[0.8125rem] whitespace-pre">
-          {visibleToken(text)}
-        </code>
+    <li className="mt-1 flex min-w-0 flex-wrap items-baseline gap-1.5">
+      <span className="text-muted">{fieldNames[field]}</span>
+      {matches.slice(0, matchesShown).map(({ text, ranges, exact }) =>
+        field === 'label' ? (
+          <span key={text}>
+            <HighlightedText text={text} ranges={ranges} />
+          </span>
+        ) : (
+          <code
+            key={text}
+            className="bg-heat/45 rounded-sm px-1 font-mono text-[0.8125rem] whitespace-pre"
+            title={exact ? undefined : 'Much like what was typed'}
+          >
+            {!exact && '≈'}
+            {visibleToken(text)}
+          </code>
+        ),
       )}
     </li>
   );

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
-import { modelPath, sourcePath } from '@monosema/catalog';
+import { TRPCError } from '@trpc/server';
+import { modelPath, sourcePath, type TrainingRequest } from '@monosema/catalog';
 import { formatCount } from '@monosema/ui';
 import Link from 'next/link';
 import { Breadcrumbs } from '../../../components/breadcrumbs.tsx';
@@ -30,7 +31,10 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
   const view = readListView(await searchParams);
   const caller = await serverCaller();
   const { source, model } = await orNotFound(caller.source.get(ids));
-  const page = await orNotFound(caller.source.features({ ...ids, ...view }));
+  const [page, request] = await Promise.all([
+    orNotFound(caller.source.features({ ...ids, ...view })),
+    source.runId === null ? null : requestOf(source.runId),
+  ]);
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
@@ -52,14 +56,14 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
           <code className="font-mono text-[0.875rem]">{source.hookPoint}</code> of {model.displayName}
         </p>
       </header>
-      <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
+      <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,22rem)]">
         <Section title="Features" className="min-w-0">
           <FeatureTable ids={ids} view={view} rows={page.rows} next={page.next} />
         </Section>
         <div className="space-y-6">
           <Section title="Provenance">
             <div className="card p-4">
-              <Provenance source={source} />
+              <Provenance source={source} request={request} />
             </div>
           </Section>
           <EvaluationTable evaluation={source.evaluation} />
@@ -67,4 +71,14 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
       </div>
     </>
   );
+}
+
+/** What the run was asked for; null when the run itself is no longer known. */
+async function requestOf(runId: string): Promise<TrainingRequest | null> {
+  try {
+    return (await (await serverCaller()).run.get({ runId })).request;
+  } catch (error) {
+    if (error instanceof TRPCError && error.code === 'NOT_FOUND') return null;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { FeatureView } from '@monosema/api';
-import type { SaeArchitecture } from '@monosema/catalog';
+import type { SaeArchitecture, TrainingRequest } from '@monosema/catalog';
 import { formatCount } from '@monosema/ui';
 import Link from 'next/link';
 import { FactList, type Fact } from '../../../components/fact-list.tsx';
@@ -9,10 +9,11 @@ type Source = FeatureView['source'];
 const architectureNames: Record<SaeArchitecture, string> = { topk: 'TopK', standard: 'ReLU with an L1 penalty' };
 
 /** Where an SAE comes from, and what it expects of its input. */
-export function Provenance({ source }: { source: Source }) {
+export function Provenance({ source, request }: { source: Source; request: TrainingRequest | null }) {
   const { contract } = source;
   const facts: Fact[] = [
     { name: 'Architecture', value: architectureNames[source.architecture] },
+    ...sparsityOf(request),
     { name: 'd_sae', value: `${formatCount(source.dSae)} latents`, meaning: 'Width of the dictionary' },
     { name: 'd_in', value: formatCount(contract.dIn), meaning: 'Width of the activations it reads' },
     {
@@ -30,7 +31,7 @@ export function Provenance({ source }: { source: Source }) {
       value: `${formatCount(contract.contextSize)} tokens`,
       meaning: 'Length of the texts it was trained on',
     },
-    { name: 'BOS', value: contract.prependBos ? 'put before each context' : 'not added' },
+    { name: 'BOS', value: contract.prependBos ? 'at the start of each context' : 'not added' },
     {
       name: 'Left out',
       value: contract.excludedTokens.length > 0 ? `token ${contract.excludedTokens.join(', ')}` : 'nothing',
@@ -40,6 +41,10 @@ export function Provenance({ source }: { source: Source }) {
       name: 'Scanned',
       value: `${formatCount(source.tokens)} tokens of ${source.dataSetId}`,
       meaning: 'Text behind the dashboards',
+    },
+    {
+      name: 'Trained on',
+      value: request && `${formatCount(request.trainingTokens)} tokens of ${request.dataSetId}`,
     },
     {
       name: 'Training run',
@@ -55,4 +60,12 @@ export function Provenance({ source }: { source: Source }) {
     },
   ];
   return <FactList facts={facts} />;
+}
+
+function sparsityOf(request: TrainingRequest | null): Fact[] {
+  if (request?.k !== undefined)
+    return [{ name: 'k', value: `${request.k} active per token`, meaning: 'Latents that stay active for each token' }];
+  if (request?.l1Coefficient !== undefined)
+    return [{ name: 'L1', value: request.l1Coefficient, meaning: 'Weight of the L1 penalty' }];
+  return [];
 }

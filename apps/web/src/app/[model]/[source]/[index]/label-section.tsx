@@ -70,7 +70,7 @@ function Votes({ label, address, signedIn }: { label: Label; address: FeatureAdd
       {label.score}
     </span>
   );
-  if (!signedIn) return <span aria-label={`Score ${label.score}`}>{score}</span>;
+  if (!signedIn) return score;
   return (
     <div className="flex items-center gap-0.5">
       <VoteButton label={label} address={address} value={1} name="Vote for" sign="▲" />

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import type { FeatureView } from '@monosema/api';
 import { featurePath, modelPath, sourcePath, type FeatureAddress } from '@monosema/catalog';
-import { DensityBadge, formatCount, formatNumber, formatPercent, TokenHeatMap, visibleToken } from '@monosema/ui';
+import { densityKind, formatCount, formatNumber, formatPercent, TokenHeatMap, visibleToken } from '@monosema/ui';
 import { Breadcrumbs } from '../../../../components/breadcrumbs.tsx';
 import { NumberTiles, type NumberTile } from '../../../../components/number-tiles.tsx';
 import { Section } from '../../../../components/section.tsx';
@@ -66,7 +66,12 @@ export default async function FeaturePage({ params }: FeaturePageProps) {
               note={`${feature.examples.length} contexts of ${feature.source.dataSetId}, strongest first`}
             >
               <div className="card px-3 py-2">
-                <TokenHeatMap label="Top activations" examples={feature.examples} maximum={feature.maximum} />
+                <TokenHeatMap
+                  label="Top activations"
+                  examples={feature.examples}
+                  maximum={feature.maximum}
+                  specialTokens={feature.source.contract.excludedTokens}
+                />
               </div>
             </Section>
           )}
@@ -91,11 +96,25 @@ function FeatureHeading({ feature }: { feature: FeatureView }) {
   );
 }
 
+function Density({ density }: { density: number }) {
+  const { kind, meaning } = densityKind(density);
+  return (
+    <>
+      {formatPercent(density)}
+      {kind !== 'usual' && (
+        <span className="text-muted ml-1.5 text-sm font-normal" title={meaning}>
+          {kind}
+        </span>
+      )}
+    </>
+  );
+}
+
 function tilesOf(feature: FeatureView): NumberTile[] {
   return [
     {
       name: 'Density',
-      value: <DensityBadge density={feature.density} />,
+      value: <Density density={feature.density} />,
       meaning: `Share of ${formatCount(feature.source.tokens)} scanned tokens on which it fires`,
     },
     { name: 'Firings', value: formatCount(feature.firings), meaning: 'Scanned tokens on which it fires' },

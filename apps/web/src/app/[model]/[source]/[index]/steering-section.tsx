@@ -3,9 +3,9 @@ import { formatNumber } from '@monosema/ui';
 import { Section } from '../../../../components/section.tsx';
 import { steeredPieces } from '../../../../components/steering-words.ts';
 
-const styleOf = { same: 'text-muted', changed: '', new: 'text-ink bg-accent-soft rounded-sm font-semibold' } as const;
+const styleOf = { same: 'text-muted', changed: '', new: 'bg-accent-soft rounded-sm font-medium' } as const;
 
-/** Continuations with the feature's direction added, each beside the model's own. */
+/** Continuations with the feature's direction added, each prompt's beside what the model says by itself. */
 export function SteeringSection({ previews }: { previews: readonly SteeringPreview[] }) {
   if (previews.length === 0) {
     return (
@@ -17,45 +17,51 @@ export function SteeringSection({ previews }: { previews: readonly SteeringPrevi
       </Section>
     );
   }
+  const prompts = [...new Set(previews.map(({ promptIndex }) => promptIndex))];
   return (
     <Section
       title="Steering"
-      note="Greedy continuations. Grey: as without steering. Shaded: words that the other never says."
+      note="Greedy continuations. Grey: as without steering. Shaded: words that were not there."
     >
       <ul className="space-y-3">
-        {previews.map((preview) => (
-          <Comparison key={`${preview.promptIndex} ${preview.strength}`} preview={preview} />
+        {prompts.map((prompt) => (
+          <Comparison key={prompt} previews={previews.filter(({ promptIndex }) => promptIndex === prompt)} />
         ))}
       </ul>
     </Section>
   );
 }
 
-function Comparison({ preview }: { preview: SteeringPreview }) {
-  const { prompt, baseline, steered, strength } = preview;
+/** One prompt: the plain continuation, then one per strength. */
+function Comparison({ previews }: { previews: readonly SteeringPreview[] }) {
+  const { prompt, baseline } = previews[0]!;
   return (
     <li className="card overflow-hidden text-sm">
       <p className="border-line bg-surface-sunken border-b px-3 py-1.5 font-mono text-[0.8125rem] whitespace-pre-wrap">
         {prompt || '(start of text)'}
       </p>
-      <div className="divide-line grid divide-y sm:grid-cols-2 sm:divide-x sm:divide-y-0">
-        <div className="min-w-0 px-3 py-2">
-          <h3 className="text-muted mb-1 text-xs font-medium">Without steering</h3>
-          <p className="whitespace-pre-wrap">{baseline.trim()}</p>
-        </div>
-        <div className="min-w-0 px-3 py-2">
-          <h3 className="text-muted mb-1 text-xs font-medium">
-            Steered, strength <span className="text-ink">{formatNumber(strength)}</span>
-          </h3>
-          <p className="whitespace-pre-wrap">
+      <div className="bg-line grid gap-px sm:auto-cols-fr sm:grid-flow-col">
+        <Continuation title="Without steering">{baseline.trim()}</Continuation>
+        {previews.map(({ strength, steered }) => (
+          <Continuation key={strength} title={`Steered, strength ${formatNumber(strength)}`}>
             {steeredPieces(baseline.trim(), steered.trim()).map(({ kind, text }, i) => (
-              <span key={i} className={styleOf[kind]}>
-                {text}
+              <span key={i}>
+                {/^\s*/.exec(text)?.[0]}
+                <span className={styleOf[kind]}>{text.trimStart()}</span>
               </span>
             ))}
-          </p>
-        </div>
+          </Continuation>
+        ))}
       </div>
     </li>
+  );
+}
+
+function Continuation({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <div className="bg-surface-raised min-w-0 px-3 py-2">
+      <h3 className="text-muted mb-1 text-xs font-medium">{title}</h3>
+      <p className="break-words whitespace-pre-wrap">{children}</p>
+    </div>
   );
 }
