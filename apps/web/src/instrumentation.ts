@@ -1,6 +1,6 @@
-/** Called once when the server starts: a wrong environment is one clear line now, not an error on every page. */
+/** Called once by Next when the server starts, before its first request. */
 export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs') return;
-  const { checkEnvironment } = await import('./server/check-environment.ts');
-  checkEnvironment();
+  const { startServer } = await import('./server/start.ts');
+  startServer();
 }

@@ -14,6 +14,8 @@ export interface Api {
   contextFor(user: SessionUser | null): ApiContext;
   /** Resolves when the database answers and has its tables, else throws. */
   ping(): Promise<void>;
+  /** Ends every open subscription, so that a web server that waits for its answers can stop. */
+  endStreams(): void;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function openApi({ databaseUrl }: { databaseUrl: string }): Api {
     ping: async () => {
       await listRuns(db, { limit: 1 });
     },
+    endStreams: () => runFeed.end(),
     close: async () => {
       await Promise.all([runFeed.close(), queue.close()]);
       await database.close();

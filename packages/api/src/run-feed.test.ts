@@ -52,6 +52,16 @@ test('a connection that came back wakes everybody', async () => {
   await wait;
 });
 
+test('an ending process wakes everybody', async () => {
+  const { feed } = fakeChannel();
+  const watch = await feed.watch('run_a');
+  const wait = watch.change(never);
+  expect(feed.isEnded).toBe(false);
+  feed.end();
+  await wait;
+  expect(feed.isEnded).toBe(true);
+});
+
 test('the timeout ends a wait', async () => {
   const { feed } = fakeChannel();
   await (await feed.watch('run_a')).change(1);

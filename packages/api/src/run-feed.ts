@@ -18,10 +18,16 @@ interface Waiter {
  * open; it starts with the first watcher.
  */
 export class RunFeed {
+  private ended = false;
   private readonly waiters = new Map<string, Set<Waiter>>();
   private listening: ReturnType<ListenToRuns> | null = null;
 
   constructor(private readonly listen: ListenToRuns) {}
+
+  /** Whether every watcher should stop, because the process is about to. */
+  get isEnded(): boolean {
+    return this.ended;
+  }
 
   /** Starts to watch: a change between this call and the first `change()` is not lost. */
   async watch(runId: string): Promise<RunWatch> {
@@ -41,7 +47,14 @@ export class RunFeed {
     return { change: (timeoutMs, signal) => waitFor(waiter, timeoutMs, signal), close };
   }
 
+  /** Wakes everybody for good. */
+  end(): void {
+    this.ended = true;
+    this.notify(null);
+  }
+
   async close(): Promise<void> {
+    this.end();
     const listening = await this.listening?.catch(() => null);
     this.listening = null;
     await listening?.unlisten();

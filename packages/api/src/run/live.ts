@@ -1,4 +1,4 @@
-import { tracked } from '@trpc/server';
+import { tracked, TRPCError } from '@trpc/server';
 import { listMetrics } from '@monosema/db/queries';
 import { z } from 'zod';
 import type { ApiContext } from '../context.ts';
@@ -40,6 +40,8 @@ export const runLive = publicProcedure.input(inputSchema).subscription(async fun
       if (isSettled(event.run.status)) return;
       await pause(pauseMs, signal);
       await watch.change(fallbackMs, signal);
+      // Browsers take this code for "connect again", which they do, after the last event, to the next process.
+      if (ctx.runFeed.isEnded) throw new TRPCError({ code: 'SERVICE_UNAVAILABLE', message: 'The server is stopping.' });
     }
   } finally {
     watch.close();

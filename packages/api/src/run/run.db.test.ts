@@ -3,7 +3,7 @@ import type { TrainingMetrics } from '@monosema/catalog';
 import { claimStage, fenced, insertMetrics, settleStage, type StageClaim } from '@monosema/db/queries';
 import { seedCatalog } from '@monosema/db/testing';
 import { TRPCError } from '@trpc/server';
-import { fieldsOf, type RunEvent, type SessionUser } from '../index.ts';
+import { createCaller, fieldsOf, openApi, type RunEvent, type SessionUser } from '../index.ts';
 import { createTestApi, type TestApi } from '../test-api.fixture.ts';
 
 let t: TestApi;
@@ -135,6 +135,18 @@ test('a run is followed as it changes, goes on after the last event, and ends wi
   await t.database.orm.transaction((tx) => settleStage(tx, held, {}));
   expect((await settled)!.run.stages[0]).toMatchObject({ status: 'succeeded' });
   await resumed.end();
+});
+
+test('a process that stops tells its streams to connect again', async () => {
+  const { runId } = await launch();
+  const other = openApi({ databaseUrl: t.database.url });
+  const events = await createCaller(other.contextFor(null)).run.live({ runId });
+  const iterator = (events as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  await iterator.next();
+  const next = refusal(iterator.next());
+  other.endStreams();
+  expect((await next).code).toBe('SERVICE_UNAVAILABLE');
+  await other.close();
 });
 
 test('a settled run is told once, and an unknown one is not found', async () => {
