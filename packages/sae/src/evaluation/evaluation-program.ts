@@ -1,7 +1,7 @@
 import * as op from '@monosema/engine';
 import type { Dim, Program, Traced } from '@monosema/engine';
 import { Hooks, tokenLosses, type Model } from '@monosema/model';
-import { decodeTraced, encodeTraced, type TracedParameters } from '../architectures.ts';
+import { decodeTraced, encodeTraced } from '../architectures.ts';
 import type { SaeConfig } from '../config.ts';
 import { inputsOf, parameterInputs } from '../parameter-inputs.ts';
 
@@ -17,19 +17,18 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
   const keep = op.input('keep', [op.batch, length]);
   const parameters = parameterInputs(config);
   const { hookPoint } = config.contract;
-  const clean = new Hooks();
-  const cleanLogits = model.trace(ids, clean);
-  const x = flatten(clean.taps[hookPoint]!, config.dIn);
+  const hooks = new Hooks();
+  const cleanLogits = model.trace(ids, hooks);
+  const value = hooks.taps[hookPoint]!; // [batch, length, ...]
+  const x = flatten(value, config.dIn);
   const kept = op.reshape(keep, [x.shape[0]!, 1]);
-  const { codes, error } = reconstruct(config, parameters, x);
+  const codes = encodeTraced(config, parameters, x); // [batch * length, d_sae]
+  const error = op.sub(decodeTraced(parameters, codes), x);
   const active = op.toFloat(op.greater(codes, 0));
-
-  const lossesWith = (edit: (value: Traced) => Traced): Traced => tokenLosses(model.trace(ids, new Hooks({ [hookPoint]: edit })), ids);
-  const splice = (value: Traced): Traced => {
-    const flat = flatten(value, config.dIn);
-    const { error } = reconstruct(config, parameters, flat);
-    return op.reshape(op.add(flat, op.mul(kept, error)), value.shape);
-  };
+  const spliced = op.reshape(op.add(x, op.mul(kept, error)), value.shape);
+  // Both replacements start from the clean value, so that nothing before the hook point is computed again.
+  const lossesWith = (replacement: Traced): Traced =>
+    tokenLosses(model.trace(ids, new Hooks({ [hookPoint]: () => replacement })), ids);
   return {
     inputs: { ids, keep, ...model.parameters, ...inputsOf(parameters) },
     outputs: {
@@ -38,8 +37,8 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
       active: op.sum(active, [1]),
       fired: op.max(op.mul(active, kept), [0]),
       clean: tokenLosses(cleanLogits, ids),
-      spliced: lossesWith(splice),
-      ablated: lossesWith((value) => op.mul(value, 0)),
+      spliced: lossesWith(spliced),
+      ablated: lossesWith(op.mul(value, 0)),
     },
   };
 }
@@ -48,10 +47,4 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
 function flatten(value: Traced, width: number): Traced {
   const [batch, length] = value.shape as [Dim, number];
   return op.reshape(value, [op.dimProduct(batch, length), width]);
-}
-
-/** Codes [rows, d_sae] and reconstruction error x_hat - x [rows, d_in]. */
-function reconstruct(config: SaeConfig, parameters: TracedParameters, x: Traced): { codes: Traced; error: Traced } {
-  const codes = encodeTraced(config, parameters, x);
-  return { codes, error: op.sub(decodeTraced(parameters, codes), x) };
 }
