@@ -11,7 +11,9 @@ import { runStage } from './run-stage.ts';
 import { StageStop } from './stage-stop.ts';
 
 /** How long a handler may take to stop between two steps before it is left behind. */
-const graceMs = 4000;
+const graceMs = 3000;
+/** How long Postgres may take to hear the farewell. */
+const farewellMs = 1000;
 
 export interface Worker {
   /** Takes no more jobs, gives the one in hand back, and closes. */
@@ -69,12 +71,16 @@ export async function openWorker(options: {
       await queue.stopTaking();
       stopping.abort(new StageStop('stopping'));
       // Without an answer in time the job goes to another try; the fence keeps what still runs here from writing.
-      await Promise.race([Promise.allSettled([...inWork]), sleep(graceMs, undefined, { ref: false })]);
-      await queue.close();
-      await database.close();
+      await within(graceMs, Promise.allSettled([...inWork]));
+      await within(farewellMs, queue.close());
+      await within(farewellMs, database.close());
     },
   };
 }
+
+/** Waits for work, but not longer than told. */
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, sleep(ms, undefined, { ref: false })]);
 
 function jobHandler(options: {
   stage: RunStage;
