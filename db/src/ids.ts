@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** The kinds of ids that people see, by prefix. */
-const idPrefixes = ['run', 'lab', 'usr'] as const;
-export type IdPrefix = (typeof idPrefixes)[number];
+export type IdPrefix = 'run' | 'lab' | 'usr';
 
 /** Digits without those that look alike (0 and o, 1 and l). */
 const digits = '23456789abcdefghijkmnpqrstuvwxyz';

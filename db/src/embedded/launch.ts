@@ -43,6 +43,11 @@ export class LaunchError extends Error {
     super(`Postgres did not start (exit code ${code ?? 'none'}). Its log ends with:\n${log}`);
   }
 
+  /** Processes of a server that was killed hard are still letting go of its memory. */
+  get dying(): boolean {
+    return /shared memory block .* is still in use/i.test(this.log);
+  }
+
   get portInUse(): boolean {
     return /could not bind|Address already in use/i.test(this.log);
   }

@@ -48,7 +48,7 @@ class ForeignFolderError extends Error {}
 function openFolder(folder: string, account: Account | null): string {
   mkdirSync(folder, { recursive: true });
   const entries = readdirSync(folder);
-  if (entries.length > 0 && !existsSync(path.join(folder, 'password')))
+  if (entries.length > 0 && !entries.some((name) => name === 'password' || name === 'cluster'))
     throw new ForeignFolderError(
       `${folder} holds other things than an embedded database (${entries[0]}): choose an empty folder`,
     );

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** What a running server says of itself in `postmaster.pid`. */
@@ -16,6 +16,16 @@ export function postmasterOf(cluster: string): Postmaster | null {
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0 || !commandOf(pid)?.includes(cluster)) return null;
   return { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? 'starting' };
+}
+
+/**
+ * Removes a dead server's file when its process number is another program's by now, which Postgres would take for a
+ * server that still runs. Any other file stays: Postgres itself knows best whether the last server is really gone.
+ */
+export function forgetForeignPid(cluster: string): void {
+  const file = path.join(cluster, 'postmaster.pid');
+  const pid = Number(textOf(file)?.split('\n')[0]);
+  if (pid > 0 && birthOf(pid) !== null && !commandOf(pid)?.includes(cluster)) rmSync(file, { force: true });
 }
 
 /** Who started a server: written when it is ready, so that a later start can tell a server in use from an orphan. */

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import postgres from 'postgres';
@@ -9,7 +8,7 @@ import { usableBinaries, type Binaries } from './binaries.ts';
 import { databaseName, openCluster, type Cluster } from './cluster.ts';
 import { freePort, launchServer, LaunchError } from './launch.ts';
 import { placeFolder } from './placement.ts';
-import { ownerLives, postmasterOf, writeOwner, type Postmaster } from './postmaster.ts';
+import { forgetForeignPid, ownerLives, postmasterOf, writeOwner, type Postmaster } from './postmaster.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Where the database shall live. */
@@ -92,8 +91,7 @@ async function launched(
   const throwaway = options.throwaway ?? false;
   for (let tries = 0; ; tries++) {
     const port = options.port ?? (await freePort());
-    // No server runs here, so whatever this file says, its number belongs to somebody else by now.
-    rmSync(path.join(cluster.data, 'postmaster.pid'), { force: true });
+    forgetForeignPid(cluster.data);
     try {
       const child = await launchServer(cluster, binaries, account, {
         port,
@@ -110,10 +108,14 @@ async function launched(
       if (!(error instanceof LaunchError)) throw error;
       const winner = await serverInUse(cluster);
       if (winner) return shared(cluster, winner);
+      if (error.dying && tries < 50) {
+        await sleep(100);
+        continue;
+      }
       if (!error.portInUse) throw error;
       if (options.port !== undefined)
         throw new Error(`port ${port} of 127.0.0.1 is in use: choose another`, { cause: error });
-      if (tries === 4) throw error;
+      if (tries >= 4) throw error;
     }
   }
 }

@@ -161,7 +161,7 @@ describe('builds', () => {
 });
 
 describe('features', () => {
-  test('a page holds what was built, in two statements', async () => {
+  test('a page holds what was built', async () => {
     const contexts = seedContexts(64, 32, 20);
     const { buildId, features, source } = await seedCatalog(db, { modelId, contexts });
     await putBaselines(db, buildId, [

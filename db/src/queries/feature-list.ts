@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { TokenValue } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
 import { unpackTokenValues } from '../packing.ts';
-import { features, labels, sources } from '../schema/index.ts';
+import { features, labels } from '../schema/index.ts';
+import { currentBuildId } from './sources.ts';
 
 export const featureSorts = ['score', 'density', 'maximum', 'index'] as const;
 export type FeatureSort = (typeof featureSorts)[number];
@@ -47,14 +48,14 @@ export async function listFeatures(
   const { modelId, sourceId, sort = 'score', liveOnly = false, limit = 50 } = options;
   const order = options.order ?? (sort === 'index' ? 'asc' : 'desc');
   const column = features[sort];
+  const buildId = await currentBuildId(db, options);
+  if (buildId === null) return { rows: [], next: null };
   const found = await db
-    .select({ ...listColumns, label: bestLabel })
-    .from(sources)
-    .innerJoin(features, eq(features.buildId, sources.currentBuildId))
+    .select({ ...listColumns, label: bestLabelAt(modelId, sourceId) })
+    .from(features)
     .where(
       and(
-        eq(sources.modelId, modelId),
-        eq(sources.id, sourceId),
+        eq(features.buildId, buildId),
         liveOnly ? gt(features.firings, 0) : undefined,
         options.cursor ? after(sort, order, options.cursor) : undefined,
       ),
@@ -80,11 +81,11 @@ const listColumns = {
   topLogits: features.topLogits,
 };
 
-const bestLabel = sql<string | null>`(
-  select ${labels.text} from ${labels}
-  where ${labels.modelId} = ${sources.modelId} and ${labels.sourceId} = ${sources.id}
-    and ${labels.index} = ${features.index} and not ${labels.hidden}
-  order by ${labels.rank} desc, ${labels.upvotes} - ${labels.downvotes} desc, ${labels.createdAt}, ${labels.id}
+/** Written out, because drizzle leaves table names away from the columns of a statement on one table. */
+const bestLabelAt = (modelId: string, sourceId: string) => sql<string | null>`(
+  select l.text from ${labels} l
+  where l.model_id = ${modelId} and l.source_id = ${sourceId} and l."index" = ${features}."index" and not l.hidden
+  order by l.rank desc, l.upvotes - l.downvotes desc, l.created_at, l.id
   limit 1)`;
 
 const cursorSchema = z.tuple([z.enum(featureSorts), z.number(), z.number().int()]);

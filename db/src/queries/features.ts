@@ -1,7 +1,8 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, lt, sql, type SQL } from 'drizzle-orm';
 import type { FeatureAddress } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
 import { builds, features, sources } from '../schema/index.ts';
+import { currentBuildId } from './sources.ts';
 import { numbersColumns, unpackNumbers, type FeatureNumbers } from './feature-columns.ts';
 
 /** A random feature that fires, of one source, of one model or of all; null when nothing is published. */
@@ -43,32 +44,27 @@ async function liveFrom(db: Db, buildId: number, start: number): Promise<number 
 /** The features before and after a place, null where there is none. The feature itself need not exist. */
 export async function neighbours(
   db: Db,
-  { modelId, sourceId, index }: FeatureAddress,
+  address: FeatureAddress,
 ): Promise<{ previous: number | null; next: number | null }> {
-  const [row] = await db
-    .select({
-      previous: sql<number | null>`max(${features.index}) filter (where ${features.index} < ${index})`,
-      next: sql<number | null>`min(${features.index}) filter (where ${features.index} > ${index})`,
-    })
-    .from(sources)
-    .innerJoin(features, eq(features.buildId, sources.currentBuildId))
-    .where(and(eq(sources.modelId, modelId), eq(sources.id, sourceId)));
-  return row ?? { previous: null, next: null };
+  const buildId = await currentBuildId(db, address);
+  if (buildId === null) return { previous: null, next: null };
+  const beside = (side: SQL, order: SQL) =>
+    db
+      .select({ index: features.index })
+      .from(features)
+      .where(and(eq(features.buildId, buildId), side))
+      .orderBy(order)
+      .limit(1);
+  const [previous] = await beside(lt(features.index, address.index), desc(features.index));
+  const [next] = await beside(gt(features.index, address.index), asc(features.index));
+  return { previous: previous?.index ?? null, next: next?.index ?? null };
 }
 
 /** The best-scored feature that fires; null when none does. */
-export async function bestFeature(
-  db: Db,
-  { modelId, sourceId }: { modelId: string; sourceId: string },
-): Promise<number | null> {
-  const [row] = await db
-    .select({ index: features.index })
-    .from(sources)
-    .innerJoin(features, eq(features.buildId, sources.currentBuildId))
-    .where(and(eq(sources.modelId, modelId), eq(sources.id, sourceId), gt(features.firings, 0)))
-    .orderBy(sql`${features.score} desc`, asc(features.index))
-    .limit(1);
-  return row?.index ?? null;
+export async function bestFeature(db: Db, place: { modelId: string; sourceId: string }): Promise<number | null> {
+  const buildId = await currentBuildId(db, place);
+  if (buildId === null) return null;
+  return (await bestFeatures(db, buildId, 1))[0]?.index ?? null;
 }
 
 /** Features of a build that fire, best-scored first: what a worker steers with. */

@@ -12,6 +12,6 @@ export * from './run-stages.ts';
 export * from './run-training.ts';
 export * from './runs.ts';
 export * from './search-labels.ts';
-export { getSource, listSources, type SourceSummary } from './sources.ts';
+export { currentBuildId, getSource, listSources, type SourceSummary } from './sources.ts';
 export * from './statement.ts';
 export { listPreviewedFeatures, putBaselines, putPreviews } from './steering.ts';

@@ -2,6 +2,7 @@ import { and, eq, isNotNull, sql } from 'drizzle-orm';
 import { featurePath, modelPath, sourcePath } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
 import { features, models, sources } from '../schema/index.ts';
+import { currentBuildId } from './sources.ts';
 
 /** What of an address does not exist, and the nearest that does. */
 export interface NearestPlaces {
@@ -60,17 +61,14 @@ async function nearestSources(db: Db, modelId: string, wanted: string): Promise<
 
 async function nearestFeatures(
   db: Db,
-  { modelId, sourceId, index }: { modelId: string; sourceId: string; index: number },
+  address: { modelId: string; sourceId: string; index: number },
 ): Promise<{ indexes: number[]; maximum: number | null }> {
-  const [row] = await db
-    .select({
-      below: sql<number | null>`max(${features.index}) filter (where ${features.index} <= ${index})`,
-      above: sql<number | null>`min(${features.index}) filter (where ${features.index} >= ${index})`,
-      maximum: sql<number | null>`max(${features.index})`,
-    })
-    .from(sources)
-    .innerJoin(features, eq(features.buildId, sources.currentBuildId))
-    .where(and(eq(sources.modelId, modelId), eq(sources.id, sourceId)));
+  const buildId = await currentBuildId(db, address);
+  if (buildId === null) return { indexes: [], maximum: null };
+  const [row] = await db.execute<{ below: number | null; above: number | null; maximum: number | null }>(sql`
+    select max("index") filter (where "index" <= ${address.index}) as below,
+      min("index") filter (where "index" >= ${address.index}) as above, max("index") as maximum
+    from ${features} where build_id = ${buildId}`);
   const found = [row?.below, row?.above].filter((value) => value != null);
   return { indexes: [...new Set(found)], maximum: row?.maximum ?? null };
 }

@@ -14,11 +14,13 @@ export interface SourceSummary extends SourceRecord {
   dataSetId: string;
   /** Tokens scanned for the dashboards. */
   tokens: number;
+  /** What its examples' contexts are rows of. */
+  tokenSetId: number;
   publishedAt: Date;
 }
 
 /** Columns of a source that readers may see: all of them the current build's. */
-export const sourceColumns = {
+const sourceColumns = {
   modelId: builds.modelId,
   id: builds.sourceId,
   architecture: builds.architecture,
@@ -32,6 +34,7 @@ export const sourceColumns = {
   liveFeatureCount: sql<number>`coalesce(${builds.liveFeatureCount}, 0)`,
   dataSetId: tokenSets.dataSetId,
   tokens: builds.tokens,
+  tokenSetId: builds.tokenSetId,
   publishedAt: sql<Date>`${builds.publishedAt}`.mapWith(builds.publishedAt),
 };
 
@@ -42,6 +45,21 @@ export async function getSource(
 ): Promise<SourceSummary | null> {
   const rows = await published(db).where(and(eq(sources.modelId, modelId), eq(sources.id, sourceId)));
   return rows[0] ?? null;
+}
+
+/**
+ * The build that readers of a source see, or null. Ask first, then read the build's features by this number: with it
+ * Postgres plans for one partition, by a join it would have to plan for all of them.
+ */
+export async function currentBuildId(
+  db: Db,
+  { modelId, sourceId }: { modelId: string; sourceId: string },
+): Promise<number | null> {
+  const [row] = await db
+    .select({ buildId: sources.currentBuildId })
+    .from(sources)
+    .where(and(eq(sources.modelId, modelId), eq(sources.id, sourceId)));
+  return row?.buildId ?? null;
 }
 
 /** Published sources, of one model or of all, by model, layer and name. */

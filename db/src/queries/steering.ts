@@ -1,4 +1,4 @@
-import { eq, sql, type AnyColumn } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import type { SteeringPreview } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
 import { steeringBaselines, steeringPreviews } from '../schema/index.ts';
@@ -56,7 +56,7 @@ export async function listPreviewedFeatures(db: Db, buildId: number): Promise<nu
 }
 
 /** A build's baselines as one value, for a statement that reads other things too. */
-export const baselinesOf = (buildId: AnyColumn) => sql<Baseline[] | null>`(
+export const baselinesOf = (buildId: number) => sql<Baseline[] | null>`(
   select json_agg(json_build_object(
     'promptIndex', b.prompt_index, 'prompt', b.prompt, 'continuation', b.continuation))
   from ${steeringBaselines} b where b.build_id = ${buildId})`;
