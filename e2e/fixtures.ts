@@ -22,8 +22,8 @@ export const test = base.extend<{ watched: Watched }, { launch: Launch }>({
       context.on('page', (page: Page) => {
         page.on('pageerror', (error) => faults.push(`${page.url()}: ${error.message}`));
         page.on('console', (message) => {
-          // A 404 page is a failed resource to the browser; tests that want one say so by its address.
-          if (message.type() === 'error' && !/404 \(Not Found\)/.test(message.text())) faults.push(`${page.url()}: ${message.text()}`);
+          // To the browser a 404 page or a refused form is a failed resource; the tests that ask for one look at it.
+          if (message.type() === 'error' && !/Failed to load resource.* (400|404) /.test(message.text())) faults.push(`${page.url()}: ${message.text()}`);
         });
       });
       await context.route(
