@@ -6,13 +6,12 @@ import { openEngine, parseEngineName, type Engine } from '@monosema/engine';
 import { openModelFolder } from '@monosema/hub';
 import { orUnusable, type RunContext, type StageHandler } from '@monosema/jobs';
 import { loadModel } from '@monosema/model';
-import { defaultSteeringPrompts, previewSteering } from '@monosema/pipeline';
+import { defaultSteeringMultiples, defaultSteeringPrompts, previewSteering } from '@monosema/pipeline';
 import type { PreviewSteeringEnv } from './env.ts';
 import { readSae } from './read-sae.ts';
 
 const prompts = defaultSteeringPrompts;
-/** Of the feature's highest activation. */
-const multiples = [1, 2];
+const multiples = defaultSteeringMultiples;
 const newTokens = 32;
 const tokensPerFeature = prompts.length * multiples.length * newTokens;
 
