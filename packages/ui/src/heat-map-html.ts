@@ -19,7 +19,7 @@ export interface HeatMapExample {
 /** Steps of the colour scale; the styles hold one class each. */
 export const heatSteps = 10;
 /** Characters of text before and after the maximum that the short view shows, whole tokens. */
-const near = { before: 56, after: 36 };
+const near = { before: 46, after: 24 };
 /** Tokens before and after the maximum that are sent at all. */
 const far = 128;
 const none: ReadonlySet<number> = new Set();
@@ -41,10 +41,12 @@ export function exampleHtml(example: HeatMapExample, scale: number, special: Rea
   const tokens = tokensHtml(example, scale, special);
   const part = (from: number, to: number): string => tokens.slice(from, to).join('');
   const hidden = (from: number, to: number): string => (from < to ? `<span class="far">${part(from, to)}</span>` : '');
+  // Where there is room, the maxima stand below each other: how far the text before lacks of its full length.
+  const lead = (nearStart > start ? 1 : 0) + example.texts.slice(nearStart, example.position).join('').length;
   const ids = Array.prototype.slice.call(example.ids, start, end).join(' ');
   return (
     `<li><span class="peak"><code>${peak}</code> <span>${formatNumber(example.maximum)}</span></span>` +
-    `<p data-ids="${ids}">${hidden(start, nearStart)}${part(nearStart, nearEnd)}${hidden(nearEnd, end)}</p></li>`
+    `<p data-ids="${ids}" style="--pad:${near.before + 1 - lead}">${hidden(start, nearStart)}${part(nearStart, nearEnd)}${hidden(nearEnd, end)}</p></li>`
   );
 }
 

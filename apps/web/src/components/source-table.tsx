@@ -30,7 +30,7 @@ export function SourceTable({ sources, withModel = false }: SourceTableProps) {
             <th scope="col" className="number">
               Live
             </th>
-            <th scope="col" className="number" title="Active latents per token">
+            <th scope="col" className="number hidden sm:table-cell" title="Active latents per token">
               L0
             </th>
             <th scope="col" className="number" title="Part of the variance that the reconstruction explains">
@@ -76,7 +76,7 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
       >
         {source.featureCount > 0 ? formatPercent(source.liveFeatureCount / source.featureCount) : '–'}
       </td>
-      <td className="number">{figure(evaluation?.l0)}</td>
+      <td className="number hidden sm:table-cell">{figure(evaluation?.l0)}</td>
       <td className="number">{figure(evaluation?.explainedVariance)}</td>
       <td className="number hidden md:table-cell">{figure(evaluation?.ceLossScore)}</td>
     </tr>

@@ -32,7 +32,9 @@ export function FeatureTable({ ids, view, rows, next }: FeatureTableProps) {
           <thead>
             <tr>
               <SortHeader {...column} by="index" name="#" />
-              <th scope="col">Label, or tokens it fires on</th>
+              <th scope="col" className="whitespace-normal!">
+                Label or top tokens
+              </th>
               <th scope="col" className="hidden md:table-cell">
                 Raises
               </th>

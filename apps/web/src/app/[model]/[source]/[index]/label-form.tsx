@@ -21,7 +21,7 @@ export function LabelForm({ address }: { address: FeatureAddress }) {
           maxLength={200}
           defaultValue={state.text}
           autoComplete="off"
-          placeholder="e.g. names after “Once upon a time”"
+          placeholder="A few words"
           aria-invalid={state.message ? true : undefined}
           aria-describedby="label-message"
           data-shortcut="label"
