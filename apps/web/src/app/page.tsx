@@ -2,6 +2,7 @@ import type { FeatureView, RunView } from '@monosema/api';
 import { formatCount } from '@monosema/ui';
 import Link from 'next/link';
 import { FeatureCards } from '../components/feature-cards.tsx';
+import { RandomLink } from '../components/random-link.tsx';
 import { RecentRuns } from '../components/recent-runs.tsx';
 import { Section } from '../components/section.tsx';
 import { SourceTable } from '../components/source-table.tsx';
@@ -41,15 +42,9 @@ export default async function HomePage() {
             </>
           }
           actions={
-            <Link
-              href={`/${newest.modelId}/${newest.id}/random`}
-              prefetch={false}
-              className="button text-sm"
-              data-shortcut="random"
-              title="A random live feature (r)"
-            >
+            <RandomLink modelId={newest.modelId} sourceId={newest.id} className="button text-sm" shortcut>
               Random feature
-            </Link>
+            </RandomLink>
           }
         >
           <FeatureCards ids={{ modelId: newest.modelId, sourceId: newest.id }} rows={best.rows} />

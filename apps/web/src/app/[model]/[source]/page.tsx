@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
 import { TRPCError } from '@trpc/server';
-import { modelPath, sourcePath, type TrainingRequest } from '@monosema/catalog';
+import { modelPath, type TrainingRequest } from '@monosema/catalog';
 import { formatCount } from '@monosema/ui';
-import Link from 'next/link';
 import { Breadcrumbs } from '../../../components/breadcrumbs.tsx';
+import { RandomLink } from '../../../components/random-link.tsx';
 import { Section } from '../../../components/section.tsx';
 import { orNotFound } from '../../../server/or-not-found.ts';
 import { serverCaller } from '../../../server/caller.ts';
@@ -39,15 +39,9 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
     <>
       <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
         <Breadcrumbs crumbs={[{ name: model.id, href: modelPath(model.id) }]} here={source.id} />
-        <Link
-          href={`${sourcePath(model.id, source.id)}/random`}
-          prefetch={false}
-          className="button text-sm"
-          data-shortcut="random"
-          title="A random live feature (r)"
-        >
+        <RandomLink {...ids} className="button text-sm" shortcut>
           Random feature
-        </Link>
+        </RandomLink>
       </div>
       <header className="mb-5">
         <h1>{source.id}</h1>

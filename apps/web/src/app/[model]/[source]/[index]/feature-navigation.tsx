@@ -1,5 +1,6 @@
 import Link from 'next/link';
-import { featurePath, sourcePath, type FeatureAddress } from '@monosema/catalog';
+import { featurePath, type FeatureAddress } from '@monosema/catalog';
+import { RandomLink } from '../../../../components/random-link.tsx';
 
 interface FeatureNavigationProps {
   address: FeatureAddress;
@@ -16,15 +17,9 @@ export function FeatureNavigation({ address, previous, next }: FeatureNavigation
       <Step href={previous === null ? null : at(previous)} shortcut="previous" title="Previous feature (← or k)">
         ← <span className="sr-only sm:not-sr-only">Previous</span>
       </Step>
-      <Link
-        href={`${sourcePath(address.modelId, address.sourceId)}/random`}
-        prefetch={false}
-        className="button text-sm"
-        data-shortcut="random"
-        title="A random live feature (r)"
-      >
+      <RandomLink modelId={address.modelId} sourceId={address.sourceId} className="button text-sm" shortcut>
         Random
-      </Link>
+      </RandomLink>
       <Step href={next === null ? null : at(next)} shortcut="next" title="Next feature (→ or j)">
         <span className="sr-only sm:not-sr-only">Next</span> →
       </Step>

@@ -51,10 +51,7 @@ export default async function FeaturePage({ params }: FeaturePageProps) {
       </div>
       <FeatureHeading feature={feature} />
       {feature.firings === 0 && (
-        <DeadNotice
-          scanned={`${formatCount(feature.source.tokens)} tokens`}
-          randomHref={`${sourcePath(model, source)}/random`}
-        />
+        <DeadNotice scanned={`${formatCount(feature.source.tokens)} tokens`} address={address} />
       )}
       <NumberTiles tiles={tilesOf(feature)} />
       <div className="mt-6 grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,22rem)_minmax(0,1fr)] lg:grid-rows-[auto_1fr]">
