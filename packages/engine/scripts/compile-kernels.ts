@@ -16,10 +16,26 @@ export async function compileKernels(): Promise<Uint8Array> {
   try {
     // The stub runtime and no assertions: the kernels allocate nothing. The host brings a shared memory of its own size.
     const { error, stderr } = await asc.main([
-      source, '--outFile', outFile, '--runtime', 'stub', '--noAssert', '-O3', '--use', 'abort=',
-      '--enable', 'simd', '--enable', 'threads',
-      '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536',
-    ]); // prettier-ignore
+      source,
+      '--outFile',
+      outFile,
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '-O3',
+      '--use',
+      'abort=',
+      '--enable',
+      'simd',
+      '--enable',
+      'threads',
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      '65536',
+    ]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
     return await readFile(outFile);
   } finally {

@@ -2,13 +2,22 @@
  * Checks rows of token ids.
  * @throws RangeError naming the list, row and position, and what is allowed
  */
-export function checkContexts(name: string, contexts: readonly Int32Array[], length: number, vocabularySize: number): void {
-  if (contexts.length === 0) throw new RangeError(`${name} is empty: at least one context of ${length} tokens is needed`);
+export function checkContexts(
+  name: string,
+  contexts: readonly Int32Array[],
+  length: number,
+  vocabularySize: number,
+): void {
+  if (contexts.length === 0)
+    throw new RangeError(`${name} is empty: at least one context of ${length} tokens is needed`);
   contexts.forEach((context, row) => {
-    if (context.length !== length) throw new RangeError(`${name}[${row}] has ${context.length} tokens, but contexts have ${length}`);
+    if (context.length !== length)
+      throw new RangeError(`${name}[${row}] has ${context.length} tokens, but contexts have ${length}`);
     const wrong = context.findIndex((id) => id < 0 || id >= vocabularySize);
     if (wrong >= 0)
-      throw new RangeError(`${name}[${row}][${wrong}] is token ${context[wrong]}, but ids run from 0 to ${vocabularySize - 1}`);
+      throw new RangeError(
+        `${name}[${row}][${wrong}] is token ${context[wrong]}, but ids run from 0 to ${vocabularySize - 1}`,
+      );
   });
 }
 
@@ -28,11 +37,23 @@ export function countUsable(context: Int32Array, excluded: ReadonlySet<number>):
 }
 
 /** Rows [tokens, width] of the tokens that are not in `excluded`. */
-export function usableRows(ids: Int32Array, activations: Float32Array, width: number, excluded: ReadonlySet<number>): Float32Array {
+export function usableRows(
+  ids: Int32Array,
+  activations: Float32Array,
+  width: number,
+  excluded: ReadonlySet<number>,
+): Float32Array {
   const out = new Float32Array(countUsable(ids, excluded) * width);
   let row = 0;
   ids.forEach((id, token) => {
     if (!excluded.has(id)) out.set(activations.subarray(token * width, (token + 1) * width), width * row++);
   });
   return out;
+}
+
+/** At most `tokens` tokens of the contexts, taken evenly from all of them; at least one context. */
+export function spread(contexts: readonly Int32Array[], tokens: number): Int32Array[] {
+  const length = contexts[0]?.length ?? 1;
+  const count = Math.min(contexts.length, Math.max(1, Math.floor(tokens / length)));
+  return Array.from({ length: count }, (_, i) => contexts[Math.floor((i * contexts.length) / count)]!);
 }

@@ -16,11 +16,17 @@ function codesOf({ config, parameters }: Sae, x: Float32Array): Map<number, numb
   const { dIn, dSae } = config;
   const z = Array.from({ length: dSae }, (_, f) => {
     let sum = parameters.b_enc[f]!;
-    for (let d = 0; d < dIn; d++) sum += (x[d]! - (config.subtractDecoderBias ? parameters.b_dec[d]! : 0)) * parameters.W_enc[d * dSae + f]!;
+    for (let d = 0; d < dIn; d++)
+      sum += (x[d]! - (config.subtractDecoderBias ? parameters.b_dec[d]! : 0)) * parameters.W_enc[d * dSae + f]!;
     return sum;
   });
   const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!).slice(0, config.k ?? dSae);
-  return new Map(order.filter((f) => z[f]! > 0).sort((a, b) => a - b).map((f) => [f, z[f]!]));
+  return new Map(
+    order
+      .filter((f) => z[f]! > 0)
+      .sort((a, b) => a - b)
+      .map((f) => [f, z[f]!]),
+  );
 }
 
 const cases = [
@@ -29,24 +35,25 @@ const cases = [
   testSae({ k: 10, subtractDecoderBias: false }, 3),
   testSae({ k: 1, dIn: 1, dSae: 4 }, 4),
 ];
-test.each(cases.map((sae) => [`${sae.config.architecture} ${sae.config.dIn} to ${sae.config.dSae}, k ${sae.config.k}`, sae] as const))(
-  'codes are those of the definition: %s',
-  async (_, sae) => {
-    const rows = 11;
-    const x = testNumbers(9)(rows * sae.config.dIn);
-    const encoder = await compileEncode(engine, sae);
-    const codes = await encoder.encode(x);
-    expect(codes.rows).toBe(rows);
-    for (let row = 0; row < rows; row++) {
-      const expected = codesOf(sae, x.subarray(row * sae.config.dIn, (row + 1) * sae.config.dIn));
-      const [start, end] = [codes.offsets[row]!, codes.offsets[row + 1]!];
-      expect([...codes.indices.subarray(start, end)]).toEqual([...expected.keys()]);
-      [...expected.values()].forEach((value, i) => expect(codes.values[start + i]).toBeCloseTo(value, 5));
-    }
-    expect((await encoder.encode(new Float32Array(0))).rows).toBe(0);
-    await encoder.dispose();
-  },
-);
+test.each(
+  cases.map(
+    (sae) => [`${sae.config.architecture} ${sae.config.dIn} to ${sae.config.dSae}, k ${sae.config.k}`, sae] as const,
+  ),
+)('codes are those of the definition: %s', async (_, sae) => {
+  const rows = 11;
+  const x = testNumbers(9)(rows * sae.config.dIn);
+  const encoder = await compileEncode(engine, sae);
+  const codes = await encoder.encode(x);
+  expect(codes.rows).toBe(rows);
+  for (let row = 0; row < rows; row++) {
+    const expected = codesOf(sae, x.subarray(row * sae.config.dIn, (row + 1) * sae.config.dIn));
+    const [start, end] = [codes.offsets[row]!, codes.offsets[row + 1]!];
+    expect([...codes.indices.subarray(start, end)]).toEqual([...expected.keys()]);
+    [...expected.values()].forEach((value, i) => expect(codes.values[start + i]).toBeCloseTo(value, 5));
+  }
+  expect((await encoder.encode(new Float32Array(0))).rows).toBe(0);
+  await encoder.dispose();
+});
 
 test('all-negative pre-activations give no pair, and the reconstruction is b_dec', async () => {
   const sae = testSae();
@@ -60,7 +67,12 @@ test('all-negative pre-activations give no pair, and the reconstruction is b_dec
 
 test('decode adds the decoder rows of a code, and b_dec', () => {
   const sae = testSae();
-  const codes = { rows: 2, offsets: Int32Array.of(0, 1, 3), indices: Int32Array.of(4, 0, 9), values: Float32Array.of(2, 1, 0.5) };
+  const codes = {
+    rows: 2,
+    offsets: Int32Array.of(0, 1, 3),
+    indices: Int32Array.of(4, 0, 9),
+    values: Float32Array.of(2, 1, 0.5),
+  };
   const { W_dec, b_dec } = sae.parameters;
   const out = decode(sae, codes);
   for (let d = 0; d < 6; d++) {

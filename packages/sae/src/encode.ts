@@ -34,7 +34,9 @@ export async function compileEncode(engine: Engine, sae: Sae): Promise<Encoder> 
       const parts: SparseRows[] = [];
       for (let start = 0; start < rows; start += rowsPerChunk) {
         const count = Math.min(rowsPerChunk, rows - start);
-        parts.push(await encodeChunk(executable, sae, x.subarray(start * config.dIn, (start + count) * config.dIn), count));
+        parts.push(
+          await encodeChunk(executable, sae, x.subarray(start * config.dIn, (start + count) * config.dIn), count),
+        );
       }
       return concatRows(parts);
     },
@@ -45,13 +47,20 @@ export async function compileEncode(engine: Engine, sae: Sae): Promise<Encoder> 
 function encodeProgram({ config }: Sae): op.Program {
   const x = op.input('x', [op.batch, config.dIn]);
   const parameters = parameterInputs(config);
-  const outputs = config.architecture === 'topk' ? topPairs(config, parameters, x) : { codes: encodeTraced(config, parameters, x) };
+  const outputs =
+    config.architecture === 'topk' ? topPairs(config, parameters, x) : { codes: encodeTraced(config, parameters, x) };
   return { inputs: { x, ...inputsOf(parameters) }, outputs };
 }
 
-async function encodeChunk(executable: Executable, { config }: Sae, x: Float32Array, rows: number): Promise<SparseRows> {
+async function encodeChunk(
+  executable: Executable,
+  { config }: Sae,
+  x: Float32Array,
+  rows: number,
+): Promise<SparseRows> {
   const { codes, indices, values } = await executable.run({ x: { data: x, shape: [rows, config.dIn] } });
   if (codes) return sparseFromDense(codes.data, rows, config.dSae);
-  if (!(indices?.data instanceof Int32Array) || !(values?.data instanceof Float32Array)) throw new Error('the encoder gave no pairs');
+  if (!(indices?.data instanceof Int32Array) || !(values?.data instanceof Float32Array))
+    throw new Error('the encoder gave no pairs');
   return sparseFromPairs(indices.data, values.data, rows, config.k ?? config.dSae);
 }

@@ -1,4 +1,10 @@
-export { decodeTraced, encodeTraced, preActivations, reconstructTraced, type TracedParameters } from './architectures.ts';
+export {
+  decodeTraced,
+  encodeTraced,
+  preActivations,
+  reconstructTraced,
+  type TracedParameters,
+} from './architectures.ts';
 export { SaeFormatError } from './checkpoint/format-error.ts';
 export { loadSae, saveSae, type Files } from './checkpoint/sae-files.ts';
 export { readSaeFolder, writeFiles, writeSaeFolder } from './checkpoint/sae-folder.ts';

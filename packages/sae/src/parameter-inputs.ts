@@ -20,5 +20,7 @@ export const inputsOf = (parameters: TracedParameters): TracedRecord =>
 /** The arrays to bind to these inputs. */
 export function parameterArrays({ config, parameters }: Sae): Arrays {
   const shapes = parameterShapes(config);
-  return Object.fromEntries(parameterNames.map((name) => [inputName(name), { data: parameters[name], shape: shapes[name] }]));
+  return Object.fromEntries(
+    parameterNames.map((name) => [inputName(name), { data: parameters[name], shape: shapes[name] }]),
+  );
 }

@@ -22,7 +22,10 @@ export const parameterNames = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 export type ParameterName = (typeof parameterNames)[number];
 
 /** The shape of each parameter. */
-export const parameterShapes = ({ dIn, dSae }: Pick<SaeConfig, 'dIn' | 'dSae'>): Record<ParameterName, readonly number[]> => ({
+export const parameterShapes = ({
+  dIn,
+  dSae,
+}: Pick<SaeConfig, 'dIn' | 'dSae'>): Record<ParameterName, readonly number[]> => ({
   W_enc: [dIn, dSae],
   b_enc: [dSae],
   W_dec: [dSae, dIn],

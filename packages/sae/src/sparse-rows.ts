@@ -46,7 +46,12 @@ export function concatRows(parts: readonly SparseRows[]): SparseRows {
   if (first && parts.length === 1) return first;
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
   const pairs = parts.reduce((sum, part) => sum + part.indices.length, 0);
-  const all = { rows, offsets: new Int32Array(rows + 1), indices: new Int32Array(pairs), values: new Float32Array(pairs) };
+  const all = {
+    rows,
+    offsets: new Int32Array(rows + 1),
+    indices: new Int32Array(pairs),
+    values: new Float32Array(pairs),
+  };
   let row = 0;
   let pair = 0;
   for (const part of parts) {

@@ -22,9 +22,15 @@ export function checkOptions(options: TopKStepOptions): void {
 }
 
 function checkParameters(name: string, parameters: TopKParameters, dIn: number, dSae: number): void {
-  const lengths: Record<keyof TopKParameters, number> = { W_enc: dIn * dSae, b_enc: dSae, W_dec: dIn * dSae, b_dec: dIn };
+  const lengths: Record<keyof TopKParameters, number> = {
+    W_enc: dIn * dSae,
+    b_enc: dSae,
+    W_dec: dIn * dSae,
+    b_dec: dIn,
+  };
   for (const [field, length] of Object.entries(lengths) as [keyof TopKParameters, number][]) {
     const actual = parameters[field].length;
-    if (actual !== length) throw new RangeError(`${name}.${field} has ${actual} values, but dIn ${dIn} and dSae ${dSae} need ${length}`);
+    if (actual !== length)
+      throw new RangeError(`${name}.${field} has ${actual} values, but dIn ${dIn} and dSae ${dSae} need ${length}`);
   }
 }

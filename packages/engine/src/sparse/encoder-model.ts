@@ -21,6 +21,8 @@ export function encoderModel(batch: number, width: number, features: number): En
     encoderBias: input('encoderBias', [features]),
   };
   const product = matmul(sub(inputs.x, inputs.decoderBias), inputs.encoder, { transposeB: true });
-  const { file } = emitModel(planProgram({ inputs, outputs: { preActivations: add(product, inputs.encoderBias) } }, {}));
+  const { file } = emitModel(
+    planProgram({ inputs, outputs: { preActivations: add(product, inputs.encoderBias) } }, {}),
+  );
   return { file, output: `${outputPrefix}preActivations` };
 }

@@ -1,2 +1,10 @@
 export { openTopKStep } from './open-topk-step.ts';
-export type { AdamState, EncoderKind, SparsePairs, TopKParameters, TopKStep, TopKStepOptions, TopKStepResult } from './types.ts';
+export type {
+  AdamState,
+  EncoderKind,
+  SparsePairs,
+  TopKParameters,
+  TopKStep,
+  TopKStepOptions,
+  TopKStepResult,
+} from './types.ts';

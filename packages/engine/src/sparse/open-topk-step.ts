@@ -56,10 +56,14 @@ class WasmTopKStep implements TopKStep {
     return this.problem.sizes.threads;
   }
 
-  async step(x: Float32Array, { learningRate, dead }: { learningRate: number; dead?: Uint8Array }): Promise<TopKStepResult> {
+  async step(
+    x: Float32Array,
+    { learningRate, dead }: { learningRate: number; dead?: Uint8Array },
+  ): Promise<TopKStepResult> {
     const { batch, dIn, dSae } = this.problem.sizes;
     if (this.busy) throw new Error('a TopK step is still running: await it first');
-    if (x.length !== batch * dIn) throw new RangeError(`x has ${x.length} values, but batch ${batch} x dIn ${dIn} is ${batch * dIn}`);
+    if (x.length !== batch * dIn)
+      throw new RangeError(`x has ${x.length} values, but batch ${batch} x dIn ${dIn} is ${batch * dIn}`);
     if (dead && dead.length !== dSae) throw new RangeError(`dead has ${dead.length} values, but dSae is ${dSae}`);
     this.busy = true;
     try {
@@ -89,7 +93,8 @@ class WasmTopKStep implements TopKStep {
     const { sizes } = this.problem;
     const list = this.problem.ints('dead', sizes.dSae);
     let count = 0;
-    if (dead && sizes.auxK > 0) for (let feature = 0; feature < dead.length; feature++) if (dead[feature]) list[count++] = feature;
+    if (dead && sizes.auxK > 0)
+      for (let feature = 0; feature < dead.length; feature++) if (dead[feature]) list[count++] = feature;
     const weight = sizes.auxK > 0 ? this.auxCoefficient * Math.min(count / sizes.auxK, 1) : 0;
     this.problem.set({ deadCount: count, auxK: Math.min(sizes.auxK, count), auxScale: (2 * weight) / sizes.batch });
     return weight;

@@ -14,7 +14,14 @@ export class ProblemMemory {
     this.layout = layOut(sizes);
     this.memory = new WebAssembly.Memory({ initial: this.layout.pages, maximum: this.layout.pages, shared: true });
     const { width, preStride, arrays } = this.layout;
-    this.set({ batch: sizes.batch, width, features: sizes.dSae, k: sizes.k, preStride, encoded: Number(sizes.encoded) });
+    this.set({
+      batch: sizes.batch,
+      width,
+      features: sizes.dSae,
+      k: sizes.k,
+      preStride,
+      encoded: Number(sizes.encoded),
+    });
     this.set({ scale: 2 / sizes.batch, ...arrays });
   }
 

@@ -5,7 +5,11 @@ import type { AdamState, TopKParameters } from './types.ts';
 
 export interface ReferenceState {
   parameters: Record<keyof TopKParameters, Float64Array>;
-  optimiser: { step: number; m: Record<keyof TopKParameters, Float64Array>; v: Record<keyof TopKParameters, Float64Array> };
+  optimiser: {
+    step: number;
+    m: Record<keyof TopKParameters, Float64Array>;
+    v: Record<keyof TopKParameters, Float64Array>;
+  };
 }
 
 export interface ReferenceOptions {
@@ -21,7 +25,10 @@ export interface ReferenceOptions {
 
 const names = ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const;
 type Arrays = Record<keyof TopKParameters, Float64Array>;
-const map = (parameters: TopKParameters | Arrays, change: (values: Float32Array | Float64Array) => Float64Array): Arrays => ({
+const map = (
+  parameters: TopKParameters | Arrays,
+  change: (values: Float32Array | Float64Array) => Float64Array,
+): Arrays => ({
   W_enc: change(parameters.W_enc),
   b_enc: change(parameters.b_enc),
   W_dec: change(parameters.W_dec),
@@ -41,7 +48,11 @@ export function referenceState(parameters: TopKParameters, optimiser?: AdamState
 }
 
 /** Advances `state` by one step on x [batch, dIn]. */
-export function referenceStep(state: ReferenceState, x: ArrayLike<number>, options: ReferenceOptions): { mse: number; auxLoss: number; l0: number } {
+export function referenceStep(
+  state: ReferenceState,
+  x: ArrayLike<number>,
+  options: ReferenceOptions,
+): { mse: number; auxLoss: number; l0: number } {
   const { dIn } = options;
   const batch = x.length / dIn;
   const gradients = map(state.parameters, (values) => new Float64Array(values.length));
@@ -67,8 +78,11 @@ function best(values: readonly number[], candidates: readonly number[], k: numbe
 /** Adds one sample's gradients; returns its losses. */
 function addSample(p: Arrays, g: Arrays, x: number[], batch: number, options: ReferenceOptions) {
   const { dIn, dSae, k, auxK, auxCoefficient, dead } = options;
-  const z = Array.from({ length: dSae }, (_, f) => x.reduce((sum, value, d) => sum + (value - p.b_dec[d]!) * p.W_enc[d * dSae + f]!, p.b_enc[f]!));
-  const decode = (features: readonly number[]): number[] => x.map((_, d) => features.reduce((sum, f) => sum + z[f]! * p.W_dec[f * dIn + d]!, 0));
+  const z = Array.from({ length: dSae }, (_, f) =>
+    x.reduce((sum, value, d) => sum + (value - p.b_dec[d]!) * p.W_enc[d * dSae + f]!, p.b_enc[f]!),
+  );
+  const decode = (features: readonly number[]): number[] =>
+    x.map((_, d) => features.reduce((sum, f) => sum + z[f]! * p.W_dec[f * dIn + d]!, 0));
   const active = best(z, [...z.keys()], k).filter((f) => z[f]! > 0);
   const error = decode(active).map((value, d) => value + p.b_dec[d]! - x[d]!);
   error.forEach((e, d) => (g.b_dec[d]! += (2 / batch) * e));
@@ -83,7 +97,17 @@ function addSample(p: Arrays, g: Arrays, x: number[], batch: number, options: Re
 }
 
 /** The gradients through latent `f` with activation `value` and error gradient `factor * error`. */
-function addPair(p: Arrays, g: Arrays, x: number[], f: number, value: number, error: number[], factor: number, dIn: number, dSae: number): void {
+function addPair(
+  p: Arrays,
+  g: Arrays,
+  x: number[],
+  f: number,
+  value: number,
+  error: number[],
+  factor: number,
+  dIn: number,
+  dSae: number,
+): void {
   let toLatent = 0;
   for (let d = 0; d < dIn; d++) {
     toLatent += factor * error[d]! * p.W_dec[f * dIn + d]!;

@@ -20,7 +20,8 @@ function numbers(seed: number): () => number {
   };
   return () => 2 * (uniform() + uniform() + uniform());
 }
-const fill = (length: number, next: () => number, scale = 1): Float32Array => Float32Array.from({ length }, () => next() * scale);
+const fill = (length: number, next: () => number, scale = 1): Float32Array =>
+  Float32Array.from({ length }, () => next() * scale);
 
 function randomParameters(dIn: number, dSae: number, seed = 1): TopKParameters {
   const next = numbers(seed);
@@ -30,7 +31,12 @@ function randomParameters(dIn: number, dSae: number, seed = 1): TopKParameters {
     const norm = Math.hypot(...row);
     row.forEach((value, d) => (row[d] = value / norm));
   }
-  return { W_enc: fill(dIn * dSae, next, 1 / Math.sqrt(dIn)), b_enc: fill(dSae, next, 0.1), W_dec, b_dec: fill(dIn, next, 0.2) };
+  return {
+    W_enc: fill(dIn * dSae, next, 1 / Math.sqrt(dIn)),
+    b_enc: fill(dSae, next, 0.1),
+    W_dec,
+    b_dec: fill(dIn, next, 0.2),
+  };
 }
 
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -43,30 +49,41 @@ const cases: { dIn: number; dSae: number; k: number; batch: number; encoder: Enc
   { dIn: 17, dSae: 33, k: 33, batch: 16, encoder: 'wasm' },
   { dIn: 5, dSae: 41, k: 20, batch: 37, encoder: 'onnx' },
 ];
-test.each(cases)('four steps agree with float64: $encoder, d_in $dIn, d_sae $dSae, k $k, batch $batch', async ({ dIn, dSae, k, batch, encoder }) => {
-  const parameters = randomParameters(dIn, dSae);
-  const step = await open({ dIn, dSae, k, batch, encoder, threads: 2, parameters });
-  const state = referenceState(parameters);
-  const next = numbers(7);
-  const dead = Uint8Array.from({ length: dSae }, (_, f) => Number(f % 3 === 0));
-  const deadList = [...dead.keys()].filter((f) => dead[f]);
-  const auxK = Math.max(1, Math.floor(dIn / 2));
-  for (let i = 0; i < 4; i++) {
-    const x = fill(batch * dIn, next);
-    const useDead = i > 0;
-    const result = await step.step(x, { learningRate: 1e-3, dead: useDead ? dead : undefined });
-    const expected = referenceStep(state, x, { dIn, dSae, k, auxK, auxCoefficient: 1 / 32, learningRate: 1e-3, dead: useDead ? deadList : [] });
-    expect(result.mse / expected.mse).toBeCloseTo(1, 5);
-    expect(result.auxLoss).toBeCloseTo(expected.auxLoss, 4);
-    expect(result.l0).toBeCloseTo(expected.l0, 6);
-  }
-  const { parameters: trained, optimiser } = await step.read();
-  expect(optimiser.step).toBe(4);
-  for (const name of ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const) {
-    expect(largestDifference(trained[name], state.parameters[name]), name).toBeLessThan(2e-5);
-    expect(largestDifference(optimiser.m[name], state.optimiser.m[name]), `m.${name}`).toBeLessThan(2e-5);
-  }
-});
+test.each(cases)(
+  'four steps agree with float64: $encoder, d_in $dIn, d_sae $dSae, k $k, batch $batch',
+  async ({ dIn, dSae, k, batch, encoder }) => {
+    const parameters = randomParameters(dIn, dSae);
+    const step = await open({ dIn, dSae, k, batch, encoder, threads: 2, parameters });
+    const state = referenceState(parameters);
+    const next = numbers(7);
+    const dead = Uint8Array.from({ length: dSae }, (_, f) => Number(f % 3 === 0));
+    const deadList = [...dead.keys()].filter((f) => dead[f]);
+    const auxK = Math.max(1, Math.floor(dIn / 2));
+    for (let i = 0; i < 4; i++) {
+      const x = fill(batch * dIn, next);
+      const useDead = i > 0;
+      const result = await step.step(x, { learningRate: 1e-3, dead: useDead ? dead : undefined });
+      const expected = referenceStep(state, x, {
+        dIn,
+        dSae,
+        k,
+        auxK,
+        auxCoefficient: 1 / 32,
+        learningRate: 1e-3,
+        dead: useDead ? deadList : [],
+      });
+      expect(result.mse / expected.mse).toBeCloseTo(1, 5);
+      expect(result.auxLoss).toBeCloseTo(expected.auxLoss, 4);
+      expect(result.l0).toBeCloseTo(expected.l0, 6);
+    }
+    const { parameters: trained, optimiser } = await step.read();
+    expect(optimiser.step).toBe(4);
+    for (const name of ['W_enc', 'b_enc', 'W_dec', 'b_dec'] as const) {
+      expect(largestDifference(trained[name], state.parameters[name]), name).toBeLessThan(2e-5);
+      expect(largestDifference(optimiser.m[name], state.optimiser.m[name]), `m.${name}`).toBeLessThan(2e-5);
+    }
+  },
+);
 
 const size = { dIn: 12, dSae: 50, k: 4, batch: 40 };
 const batches = (count: number, seed = 5): Float32Array[] => {
@@ -104,7 +121,9 @@ test('decoder rows keep unit norm, and a zero row gives no NaN', async () => {
   const step = await open({ ...size, parameters });
   for (const x of batches(3)) await step.step(x, { learningRate: 1e-2 });
   const { W_dec } = (await step.read()).parameters;
-  const norms = Array.from({ length: size.dSae }, (_, f) => Math.hypot(...W_dec.subarray(f * size.dIn, (f + 1) * size.dIn)));
+  const norms = Array.from({ length: size.dSae }, (_, f) =>
+    Math.hypot(...W_dec.subarray(f * size.dIn, (f + 1) * size.dIn)),
+  );
   for (const norm of norms.slice(1)) expect(norm).toBeCloseTo(1, 6);
   expect(norms.every(Number.isFinite)).toBe(true);
 });
@@ -122,7 +141,12 @@ test('all-negative pre-activations: nothing fires, and only b_dec learns', async
 
 test('ties go to the lower index', async () => {
   const dSae = 20;
-  const parameters = { W_enc: new Float32Array(dSae), b_enc: new Float32Array(dSae).fill(1), W_dec: new Float32Array(dSae).fill(1), b_dec: new Float32Array(1) };
+  const parameters = {
+    W_enc: new Float32Array(dSae),
+    b_enc: new Float32Array(dSae).fill(1),
+    W_dec: new Float32Array(dSae).fill(1),
+    b_dec: new Float32Array(1),
+  };
   const step = await open({ dIn: 1, dSae, k: 3, batch: 2, parameters });
   const { fired } = await step.step(new Float32Array(2), { learningRate: 1e-3 });
   expect([...fired.keys()].filter((f) => fired[f])).toEqual([0, 1, 2]);
@@ -130,11 +154,19 @@ test('ties go to the lower index', async () => {
 
 test('wrong options and arrays are named', async () => {
   const parameters = randomParameters(size.dIn, size.dSae);
-  await expect(openTopKStep({ ...size, k: 51, parameters })).rejects.toThrow('k is 51, but must be a whole number from 1 to 50');
-  await expect(openTopKStep({ ...size, dIn: 13, parameters })).rejects.toThrow('parameters.W_enc has 600 values, but dIn 13 and dSae 50 need 650');
-  await expect(openTopKStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) })).rejects.toThrow('at most 4 GiB');
+  await expect(openTopKStep({ ...size, k: 51, parameters })).rejects.toThrow(
+    'k is 51, but must be a whole number from 1 to 50',
+  );
+  await expect(openTopKStep({ ...size, dIn: 13, parameters })).rejects.toThrow(
+    'parameters.W_enc has 600 values, but dIn 13 and dSae 50 need 650',
+  );
+  await expect(
+    openTopKStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) }),
+  ).rejects.toThrow('at most 4 GiB');
   const step = await open({ ...size, parameters });
-  await expect(step.step(new Float32Array(3), { learningRate: 1e-3 })).rejects.toThrow('x has 3 values, but batch 40 x dIn 12 is 480');
+  await expect(step.step(new Float32Array(3), { learningRate: 1e-3 })).rejects.toThrow(
+    'x has 3 values, but batch 40 x dIn 12 is 480',
+  );
   const first = step.step(batches(1)[0]!, { learningRate: 1e-3 });
   await expect(step.step(batches(1)[0]!, { learningRate: 1e-3 })).rejects.toThrow('still running');
   await first;

@@ -57,7 +57,7 @@ function wakeFollowers() {
 }
 
 function follow() {
-  for (let seen = 0; Atomics.load(control, STOP) === 0; ) {
+  for (let seen = 0; Atomics.load(control, STOP) === 0;) {
     Atomics.wait(control, GENERATION, seen);
     seen = Atomics.load(control, GENERATION);
     work();

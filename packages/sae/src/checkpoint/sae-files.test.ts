@@ -8,7 +8,8 @@ import { readSaeFolder, writeSaeFolder } from './sae-folder.ts';
 import { loadSae, saveSae, type Files } from './sae-files.ts';
 
 const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const configOf = (files: Files): Record<string, unknown> => JSON.parse(new TextDecoder().decode(files['cfg.json'])) as Record<string, unknown>;
+const configOf = (files: Files): Record<string, unknown> =>
+  JSON.parse(new TextDecoder().decode(files['cfg.json'])) as Record<string, unknown>;
 
 test.each(['topk', 'standard'] as const)('a %s SAE comes back as it was, with the same bytes', (architecture) => {
   const sae = testSae({ architecture });
@@ -33,9 +34,17 @@ const changes: [string, (config: Record<string, unknown>) => unknown, string][] 
   ['an architecture that is not read', (c) => ({ ...c, architecture: 'gated' }), 'architecture'],
   ['k above d_sae', (c) => ({ ...c, k: 11 }), 'k is 11, but must be at most d_sae, which is 10'],
   ['no k', (c) => ({ ...c, k: undefined }), 'k is needed for a TopK SAE'],
-  ['a normalisation that is not applied', (c) => ({ ...c, normalize_activations: 'layer_norm' }), 'normalize_activations'],
+  [
+    'a normalisation that is not applied',
+    (c) => ({ ...c, normalize_activations: 'layer_norm' }),
+    'normalize_activations',
+  ],
   ['rescaled activations', (c) => ({ ...c, rescale_acts_by_decoder_norm: true }), 'rescale_acts_by_decoder_norm'],
-  ['no context size', (c) => ({ ...c, metadata: { ...(c.metadata as object), context_size: null } }), 'metadata.context_size'],
+  [
+    'no context size',
+    (c) => ({ ...c, metadata: { ...(c.metadata as object), context_size: null } }),
+    'metadata.context_size',
+  ],
   ['another width', (c) => ({ ...c, d_sae: 11 }), 'W_enc has shape [6, 10], but cfg.json needs [6, 11]'],
 ];
 test.each(changes)('%s is refused by name', (_, change, message) => {
@@ -46,10 +55,15 @@ test.each(changes)('%s is refused by name', (_, change, message) => {
 test('unknown and missing tensors and files are named', () => {
   const files = saveSae(testSae());
   const { b_enc, ...rest } = readSafetensors(files['sae_weights.safetensors']!);
-  const withTensors = (tensors: typeof rest): Files => ({ ...files, 'sae_weights.safetensors': writeSafetensors(tensors) });
+  const withTensors = (tensors: typeof rest): Files => ({
+    ...files,
+    'sae_weights.safetensors': writeSafetensors(tensors),
+  });
   expect(() => loadSae(withTensors(rest))).toThrow('tensor b_enc is missing');
   expect(() => loadSae(withTensors({ ...rest, b_enc: b_enc!, threshold: b_enc! }))).toThrow('unknown tensor threshold');
-  expect(() => loadSae({ 'cfg.json': files['cfg.json']! })).toThrow('sae_weights.safetensors is missing; there is cfg.json');
+  expect(() => loadSae({ 'cfg.json': files['cfg.json']! })).toThrow(
+    'sae_weights.safetensors is missing; there is cfg.json',
+  );
   expect(() => loadSae({ ...files, 'cfg.json': json(7) })).toThrow('cfg.json');
   expect(() => loadSae({ ...files, 'cfg.json': new TextEncoder().encode('{') })).toThrow('cfg.json is not JSON');
 });

@@ -15,7 +15,9 @@ export const weightsFile = 'sae_weights.safetensors';
  */
 export function saveSae(sae: Sae): Files {
   const shapes = parameterShapes(sae.config);
-  const arrays: NamedArrays = Object.fromEntries(parameterNames.map((name) => [name, { data: sae.parameters[name], shape: shapes[name] }]));
+  const arrays: NamedArrays = Object.fromEntries(
+    parameterNames.map((name) => [name, { data: sae.parameters[name], shape: shapes[name] }]),
+  );
   const config = `${JSON.stringify(toSaelensConfig(sae.config), null, 2)}\n`;
   return { [configFile]: new TextEncoder().encode(config), [weightsFile]: writeSafetensors(arrays) };
 }
@@ -29,7 +31,10 @@ export function saveSae(sae: Sae): Files {
  */
 export function loadSae(files: Files): Sae {
   const config = fromSaelensConfig(new TextDecoder().decode(fileNamed(files, configFile)));
-  return { config, parameters: parametersOf(readSafetensors(fileNamed(files, weightsFile)), parameterShapes(config), weightsFile) };
+  return {
+    config,
+    parameters: parametersOf(readSafetensors(fileNamed(files, weightsFile)), parameterShapes(config), weightsFile),
+  };
 }
 
 export function fileNamed(files: Files, name: string): Uint8Array {
@@ -39,15 +44,23 @@ export function fileNamed(files: Files, name: string): Uint8Array {
 }
 
 /** Checks that the tensors are exactly the parameters. */
-export function parametersOf(tensors: NamedArrays, shapes: Record<ParameterName, readonly number[]>, file: string): SaeParameters {
+export function parametersOf(
+  tensors: NamedArrays,
+  shapes: Record<ParameterName, readonly number[]>,
+  file: string,
+): SaeParameters {
   const unknown = Object.keys(tensors).filter((name) => !(parameterNames as readonly string[]).includes(name));
-  if (unknown.length > 0) throw new SaeFormatError(`${file}: unknown tensor ${unknown.join(', ')}; known are ${parameterNames.join(', ')}`);
+  if (unknown.length > 0)
+    throw new SaeFormatError(`${file}: unknown tensor ${unknown.join(', ')}; known are ${parameterNames.join(', ')}`);
   const read = (name: ParameterName): Float32Array => {
     const tensor = tensors[name];
     if (!tensor) throw new SaeFormatError(`${file}: tensor ${name} is missing`);
     if (tensor.shape.join() !== shapes[name].join())
-      throw new SaeFormatError(`${file}: ${name} has shape [${tensor.shape.join(', ')}], but cfg.json needs [${shapes[name].join(', ')}]`);
-    if (!(tensor.data instanceof Float32Array)) throw new SaeFormatError(`${file}: ${name} holds whole numbers, not floats`);
+      throw new SaeFormatError(
+        `${file}: ${name} has shape [${tensor.shape.join(', ')}], but cfg.json needs [${shapes[name].join(', ')}]`,
+      );
+    if (!(tensor.data instanceof Float32Array))
+      throw new SaeFormatError(`${file}: ${name} holds whole numbers, not floats`);
     return tensor.data;
   };
   return { W_enc: read('W_enc'), b_enc: read('b_enc'), W_dec: read('W_dec'), b_dec: read('b_dec') };

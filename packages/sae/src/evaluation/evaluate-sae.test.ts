@@ -16,10 +16,21 @@ let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
   [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  contexts = tokenContexts(model.tokenizer, (await openDataSet('tinystories')).documents('heldOut').slice(0, 10), 48).slice(0, 12);
+  contexts = tokenContexts(
+    model.tokenizer,
+    (await openDataSet('tinystories')).documents('heldOut').slice(0, 10),
+    48,
+  ).slice(0, 12);
 });
 afterAll(() => engine.close());
-const contract = (excludedTokens: number[]) => ({ modelId: 'stories-260k', hookPoint, dIn, contextSize: 48, prependBos: true, excludedTokens });
+const contract = (excludedTokens: number[]) => ({
+  modelId: 'stories-260k',
+  hookPoint,
+  dIn,
+  contextSize: 48,
+  prependBos: true,
+  excludedTokens,
+});
 const evaluate = (sae: Sae) => evaluateSae({ engine, model, sae, contexts });
 
 /** relu(x) - relu(-x) = x: 2 * d_in latents that lose nothing. */
@@ -46,7 +57,9 @@ async function activations(excluded: number[]): Promise<Float32Array> {
 }
 
 test('an SAE that loses nothing scores 1', async () => {
-  const { explainedVariance, ceLossScore, mse, l0, tokens, ceLossClean, ceLossSpliced } = await evaluate(identity([0, 1, 2]));
+  const { explainedVariance, ceLossScore, mse, l0, tokens, ceLossClean, ceLossSpliced } = await evaluate(
+    identity([0, 1, 2]),
+  );
   expect(explainedVariance).toBeCloseTo(1, 6);
   expect(ceLossScore).toBeCloseTo(1, 5);
   expect(ceLossSpliced).toBeCloseTo(ceLossClean!, 5);
@@ -65,7 +78,10 @@ test('zero reconstructions score 0 when every token counts, and more when BOS ke
 
 test('the mean explains none of the variance', async () => {
   const x = await activations([1]);
-  const mean = Float32Array.from({ length: dIn }, (_, d) => x.reduce((sum, value, i) => (i % dIn === d ? sum + value : sum), 0) / (x.length / dIn));
+  const mean = Float32Array.from(
+    { length: dIn },
+    (_, d) => x.reduce((sum, value, i) => (i % dIn === d ? sum + value : sum), 0) / (x.length / dIn),
+  );
   expect((await evaluate(constant(mean, [1]))).explainedVariance).toBeCloseTo(0, 5);
 });
 
@@ -85,7 +101,11 @@ test('measures are those of encode and decode, pooled', async () => {
 });
 
 test('an SAE of another model, hook or width is refused', async () => {
-  await expect(evaluate(testSae({ dIn: 6, contract: { ...contract([]), dIn: 6 } }))).rejects.toThrow('d_in is 6, but blocks.2.hook_resid_post of stories-260k has width 64');
-  await expect(evaluate(testSae({ dIn, contract: { ...contract([]), modelId: 'gpt2-small' } }))).rejects.toThrow('for model gpt2-small, not stories-260k');
+  await expect(evaluate(testSae({ dIn: 6, contract: { ...contract([]), dIn: 6 } }))).rejects.toThrow(
+    'd_in is 6, but blocks.2.hook_resid_post of stories-260k has width 64',
+  );
+  await expect(evaluate(testSae({ dIn, contract: { ...contract([]), modelId: 'gpt2-small' } }))).rejects.toThrow(
+    'for model gpt2-small, not stories-260k',
+  );
   await expect(evaluateSae({ engine, model, sae: identity([]), contexts: [] })).rejects.toThrow('contexts is empty');
 });

@@ -59,7 +59,9 @@ export class ActivationStore {
   }
 
   /** Refills from the one that holds token `firstToken` on; the next is fetched while one is used. */
-  private async *shuffledRefills(firstToken: number): AsyncGenerator<{ rows: RefillRows; order: Int32Array; first: number }> {
+  private async *shuffledRefills(
+    firstToken: number,
+  ): AsyncGenerator<{ rows: RefillRows; order: Int32Array; first: number }> {
     const refills = this.options.order.refills();
     const needed = (): Refill => {
       for (;;) {
@@ -86,7 +88,8 @@ export class ActivationStore {
     if (kept) return kept;
     const { order, activations, cacheBytes, dIn } = this.options;
     const rows = await activations(order.chunks[index]!);
-    if (rows.rows !== order.chunkTokens[index]) throw new Error(`chunk ${index} gave ${rows.rows} rows, not ${order.chunkTokens[index]}`);
+    if (rows.rows !== order.chunkTokens[index])
+      throw new Error(`chunk ${index} gave ${rows.rows} rows, not ${order.chunkTokens[index]}`);
     const bytes = 4 * rows.rows * dIn;
     // Once full it stays as it is: evicting would only trade one chunk of the epoch for another.
     if (this.cachedBytes + bytes <= cacheBytes) {

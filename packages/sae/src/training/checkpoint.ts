@@ -12,7 +12,11 @@ export type TrainingCheckpoint = Files;
 
 const stateFile = 'training_state.json';
 const arraysFile = 'training_state.safetensors';
-const stateSchema = z.strictObject({ format: z.literal(1), step: z.number().int().min(0), request: trainingRequestSchema });
+const stateSchema = z.strictObject({
+  format: z.literal(1),
+  step: z.number().int().min(0),
+  request: trainingRequestSchema,
+});
 
 /** Everything that a run needs to go on as if it had never stopped. The token order follows from request and step. */
 export interface TrainingState {
@@ -32,7 +36,8 @@ export function saveCheckpoint({ step, request, sae, optimiser, sinceFired }: Tr
   const shapes = parameterShapes(sae.config);
   const arrays: NamedArrays = { since_fired: { data: sinceFired, shape: [sinceFired.length] } };
   for (const moment of ['m', 'v'] as const) {
-    for (const name of parameterNames) arrays[`${moment}.${name}`] = { data: optimiser[moment][name], shape: shapes[name] };
+    for (const name of parameterNames)
+      arrays[`${moment}.${name}`] = { data: optimiser[moment][name], shape: shapes[name] };
   }
   const json = `${JSON.stringify({ format: 1, step, request }, null, 2)}\n`;
   return { ...saveSae(sae), [stateFile]: new TextEncoder().encode(json), [arraysFile]: writeSafetensors(arrays) };
@@ -57,7 +62,11 @@ export function loadCheckpoint(files: TrainingCheckpoint): TrainingState {
 
 function moment(arrays: NamedArrays, prefix: string, shapes: Record<ParameterName, readonly number[]>): SaeParameters {
   const own = Object.entries(arrays).filter(([name]) => name.startsWith(prefix));
-  return parametersOf(Object.fromEntries(own.map(([name, array]) => [name.slice(prefix.length), array])), shapes, arraysFile);
+  return parametersOf(
+    Object.fromEntries(own.map(([name, array]) => [name.slice(prefix.length), array])),
+    shapes,
+    arraysFile,
+  );
 }
 
 /** A checkpoint may only go on with the request that it was made for. @throws Error naming the fields that differ */

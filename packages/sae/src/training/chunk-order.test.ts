@@ -5,9 +5,12 @@ import { ChunkOrder, type Refill } from './chunk-order.ts';
 // Context c has c % 3 + 2 usable tokens; token t of context c is the number 10 * c + t.
 const usable = Int32Array.from({ length: 30 }, (_, c) => (c % 3) + 2);
 const total = usable.reduce((a, b) => a + b, 0);
-const order = (seed = 1, refillTokens = 25): ChunkOrder => new ChunkOrder({ seed, usable, contextsPerChunk: 4, refillTokens });
+const order = (seed = 1, refillTokens = 25): ChunkOrder =>
+  new ChunkOrder({ seed, usable, contextsPerChunk: 4, refillTokens });
 
-function store(options: { seed?: number; refillTokens?: number; cacheBytes?: number; computed?: Int32Array[] } = {}): ActivationStore {
+function store(
+  options: { seed?: number; refillTokens?: number; cacheBytes?: number; computed?: Int32Array[] } = {},
+): ActivationStore {
   return new ActivationStore({
     order: order(options.seed, options.refillTokens),
     dIn: 1,
@@ -15,7 +18,9 @@ function store(options: { seed?: number; refillTokens?: number; cacheBytes?: num
     cacheBytes: options.cacheBytes ?? 0,
     activations(contexts) {
       options.computed?.push(contexts);
-      const data = Float32Array.from([...contexts].flatMap((c) => Array.from({ length: usable[c]! }, (_, t) => 10 * c + t)));
+      const data = Float32Array.from(
+        [...contexts].flatMap((c) => Array.from({ length: usable[c]! }, (_, t) => 10 * c + t)),
+      );
       return Promise.resolve({ rows: data.length, data });
     },
   });
@@ -43,7 +48,9 @@ test.each([1, 5, 13, 40])('batches from step %i on are those that the whole run 
 test('a chunk is always forwarded whole, and only once while the cache has room', async () => {
   const computed: Int32Array[] = [];
   const uncached: Int32Array[] = [];
-  expect(await take(store({ computed, cacheBytes: 1e6 }), 0, 45)).toEqual(await take(store({ computed: uncached }), 0, 45));
+  expect(await take(store({ computed, cacheBytes: 1e6 }), 0, 45)).toEqual(
+    await take(store({ computed: uncached }), 0, 45),
+  );
   expect(computed).toHaveLength(order().chunks.length);
   expect(uncached.length).toBeGreaterThan(20);
   const known = new Set(order().chunks.map((chunk) => chunk.join()));
@@ -52,6 +59,8 @@ test('a chunk is always forwarded whole, and only once while the cache has room'
 
 test('the first mean is that of the first refill', async () => {
   const refill = order().refills().next().value as Refill;
-  const values = refill.chunks.flatMap((chunk) => [...order().chunks[chunk]!]).flatMap((c) => Array.from({ length: usable[c]! }, (_, t) => 10 * c + t));
+  const values = refill.chunks
+    .flatMap((chunk) => [...order().chunks[chunk]!])
+    .flatMap((c) => Array.from({ length: usable[c]! }, (_, t) => 10 * c + t));
   expect((await store().firstMean())[0]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 4);
 });

@@ -34,7 +34,8 @@ export class ChunkOrder {
     const { seed, usable, contextsPerChunk } = options;
     const contexts = permutation(usable.length, seed, 'contexts');
     this.chunks = [];
-    for (let start = 0; start < contexts.length; start += contextsPerChunk) this.chunks.push(contexts.slice(start, start + contextsPerChunk));
+    for (let start = 0; start < contexts.length; start += contextsPerChunk)
+      this.chunks.push(contexts.slice(start, start + contextsPerChunk));
     this.chunkTokens = this.chunks.map((chunk) => chunk.reduce((sum, context) => sum + usable[context]!, 0));
     this.epoch = { index: 0, order: permutation(this.chunks.length, seed, 'epoch', 0) };
   }
@@ -63,7 +64,8 @@ export class ChunkOrder {
 
   private chunkAt(position: number): number {
     const index = Math.floor(position / this.chunks.length);
-    if (index !== this.epoch.index) this.epoch = { index, order: permutation(this.chunks.length, this.options.seed, 'epoch', index) };
+    if (index !== this.epoch.index)
+      this.epoch = { index, order: permutation(this.chunks.length, this.options.seed, 'epoch', index) };
     return this.epoch.order[position % this.chunks.length]!;
   }
 }

@@ -5,7 +5,12 @@ import { keyedRandom, normal } from './random.ts';
  * Random unit decoder rows, W_enc = W_decᵀ, b_enc = 0, b_dec = the mean activation: features are then as alive as can
  * be at the start (sae-spec 2.6; a b_dec of zero lets the mean decide which latents fire).
  */
-export function initialParameters(dIn: number, dSae: number, seed: number, meanActivation: Float32Array): SaeParameters {
+export function initialParameters(
+  dIn: number,
+  dSae: number,
+  seed: number,
+  meanActivation: Float32Array,
+): SaeParameters {
   const random = keyedRandom(seed, 'parameters');
   const W_dec = new Float32Array(dSae * dIn);
   const W_enc = new Float32Array(dIn * dSae);

@@ -12,7 +12,13 @@ export class MetricsLog {
     this.last = { step: firstStep, time: performance.now() };
   }
 
-  row(step: number, x: Float32Array, result: TrainerStepResult, dead: Uint8Array, learningRate: number): TrainingMetrics {
+  row(
+    step: number,
+    x: Float32Array,
+    result: TrainerStepResult,
+    dead: Uint8Array,
+    learningRate: number,
+  ): TrainingMetrics {
     const { mse, sparsityLoss, l0 } = result;
     const now = performance.now();
     const stepsSince = step - this.last.step;

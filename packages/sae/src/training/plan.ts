@@ -64,7 +64,9 @@ function checkRequest({ request, model }: TrainingOptions): TrainingRequest {
   const { modelId, contextSize } = parsed.data;
   if (modelId !== model.id) throw new RangeError(`modelId is ${modelId}, but the model is ${model.id}`);
   if (contextSize > model.config.contextSize)
-    throw new RangeError(`contextSize is ${contextSize}, but ${model.id} reads at most ${model.config.contextSize} tokens`);
+    throw new RangeError(
+      `contextSize is ${contextSize}, but ${model.id} reads at most ${model.config.contextSize} tokens`,
+    );
   return parsed.data;
 }
 

@@ -24,7 +24,10 @@ test('the sparse step takes the gradients that the engine derives from the archi
   const error = op.sub(decodeTraced(traced, encodeTraced(config, traced, input)), input);
   const mse = op.mul(op.sum(op.square(error)), 1 / batch);
   const outputs = { mse, ...op.gradientsOf(mse, traced) };
-  const expected = evaluate({ inputs: { x: input, ...inputsOf(traced) }, outputs }, { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) });
+  const expected = evaluate(
+    { inputs: { x: input, ...inputsOf(traced) }, outputs },
+    { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) },
+  );
 
   const trainer = await openTopKTrainer(config, batch, 2, parameters, undefined);
   const result = await trainer.step(x, { learningRate: 1e-3, dead: new Uint8Array(config.dSae), l1Coefficient: 0 });
@@ -54,7 +57,9 @@ test('the standard step keeps its state with the engine, agrees with float64, an
   const read = (trainer: Awaited<ReturnType<typeof openStandardTrainer>>) => trainer.read();
   const whole = await train(engine, data);
   const exact = await train(reference, data);
-  for (const name of parameterNames) whole.parameters[name].forEach((value, i) => expect(value).toBeCloseTo(exact.parameters[name][i]!, 4));
+  for (const name of parameterNames)
+    whole.parameters[name].forEach((value, i) => expect(value).toBeCloseTo(exact.parameters[name][i]!, 4));
   expect(await train(engine, data.slice(2), await train(engine, data.slice(0, 2)))).toEqual(whole);
-  for (let f = 0; f < config.dSae; f++) expect(Math.hypot(...whole.parameters.W_dec.subarray(f * 5, f * 5 + 5))).toBeCloseTo(1, 5);
+  for (let f = 0; f < config.dSae; f++)
+    expect(Math.hypot(...whole.parameters.W_dec.subarray(f * 5, f * 5 + 5))).toBeCloseTo(1, 5);
 });

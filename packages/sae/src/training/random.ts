@@ -45,7 +45,10 @@ export function shuffle(values: Int32Array, random: Random): Int32Array {
 
 /** The numbers 0 to count - 1 in an order that depends on the keys only. */
 export const permutation = (count: number, ...keys: (string | number)[]): Int32Array =>
-  shuffle(Int32Array.from({ length: count }, (_, i) => i), keyedRandom(...keys));
+  shuffle(
+    Int32Array.from({ length: count }, (_, i) => i),
+    keyedRandom(...keys),
+  );
 
 /** A standard normal number (Box and Muller 1958). */
 export function normal(random: Random): number {

@@ -11,6 +11,7 @@ export class SinceFired {
   }
 
   update(fired: ArrayLike<number>): void {
-    for (let feature = 0; feature < this.steps.length; feature++) this.steps[feature] = fired[feature] ? 0 : this.steps[feature]! + 1;
+    for (let feature = 0; feature < this.steps.length; feature++)
+      this.steps[feature] = fired[feature] ? 0 : this.steps[feature]! + 1;
   }
 }

@@ -49,7 +49,11 @@ function adam(parameters: TracedParameters, loss: Traced, stepSize: Traced, vari
     const deviation = op.add(op.mul(op.sqrt(nextV), varianceScale), epsilon);
     const next = op.sub(weights, op.div(op.mul(nextM, stepSize), deviation));
     Object.assign(before, { [names.weights]: weights, [names.m]: m, [names.v]: v });
-    Object.assign(after, { [names.weights]: name === 'W_dec' ? unitRows(next) : next, [names.m]: nextM, [names.v]: nextV });
+    Object.assign(after, {
+      [names.weights]: name === 'W_dec' ? unitRows(next) : next,
+      [names.m]: nextM,
+      [names.v]: nextV,
+    });
   }
   return { before, after };
 }

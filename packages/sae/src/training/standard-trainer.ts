@@ -14,7 +14,9 @@ export async function openStandardTrainer(
   optimiser: AdamState | undefined,
 ): Promise<Trainer> {
   let steps = optimiser?.step ?? 0;
-  const executable = await engine.compile(standardProgram(config, batch), { state: stateArrays(config, parameters, optimiser) });
+  const executable = await engine.compile(standardProgram(config, batch), {
+    state: stateArrays(config, parameters, optimiser),
+  });
   return {
     async step(x, { learningRate, l1Coefficient }) {
       steps += 1;
@@ -25,11 +27,19 @@ export async function openStandardTrainer(
         varianceScale: scalar(1 / Math.sqrt(1 - beta2 ** steps)),
       });
       const number = (name: string): number => out[name]?.data[0] ?? NaN;
-      return { mse: number('mse'), sparsityLoss: number('sparsityLoss'), l0: number('l0'), fired: out.fired?.data ?? [] };
+      return {
+        mse: number('mse'),
+        sparsityLoss: number('sparsityLoss'),
+        l0: number('l0'),
+        fired: out.fired?.data ?? [],
+      };
     },
     async read() {
       const state = await executable.readState();
-      return { parameters: fromState(state, 'weights'), optimiser: { step: steps, m: fromState(state, 'm'), v: fromState(state, 'v') } };
+      return {
+        parameters: fromState(state, 'weights'),
+        optimiser: { step: steps, m: fromState(state, 'm'), v: fromState(state, 'v') },
+      };
     },
     close: () => executable.dispose(),
   };

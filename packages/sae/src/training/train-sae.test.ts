@@ -21,11 +21,30 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 function options(request: Partial<TrainingRequestInput> = {}, more: Partial<TrainingOptions> = {}): TrainingOptions {
-  const base = { modelId: 'stories-260k', dataSetId: 'tinystories', sourceId: '2-res-tk', hookPoint: 'blocks.2.hook_resid_post' };
-  const sizes = { architecture: 'topk' as const, dSae: 96, k: 4, learningRate: 1e-2, batchTokens: 200, trainingTokens: 200 * steps, contextSize };
+  const base = {
+    modelId: 'stories-260k',
+    dataSetId: 'tinystories',
+    sourceId: '2-res-tk',
+    hookPoint: 'blocks.2.hook_resid_post',
+  };
+  const sizes = {
+    architecture: 'topk' as const,
+    dSae: 96,
+    k: 4,
+    learningRate: 1e-2,
+    batchTokens: 200,
+    trainingTokens: 200 * steps,
+    contextSize,
+  };
   return {
     request: { ...trainingRequestSchema.parse({ ...base, ...sizes }), ...request } as TrainingOptions['request'],
-    ...{ model, engine, trainContexts: contexts.slice(0, 150), heldOutContexts: contexts.slice(150, 170), checkpointEverySteps: 5 },
+    ...{
+      model,
+      engine,
+      trainContexts: contexts.slice(0, 150),
+      heldOutContexts: contexts.slice(150, 170),
+      checkpointEverySteps: 5,
+    },
     ...more,
   };
 }
@@ -38,33 +57,42 @@ const only = <K extends TrainingEvent['kind']>(events: TrainingEvent[], kind: K)
   events.filter((event): event is Extract<TrainingEvent, { kind: K }> => event.kind === kind);
 const final = (events: TrainingEvent[]): Files => only(events, 'done')[0]!.files;
 
-const architectures: Partial<TrainingRequestInput>[] = [{}, { architecture: 'standard', k: undefined, l1Coefficient: 0.1 }];
-test.each(architectures)('a run gives metrics, checkpoints, evaluation and SAE, and resumes bit by bit: %o', async (request) => {
-  const events = await train(options(request));
-  const metrics = only(events, 'metrics').map((event) => event.metrics);
-  expect(metrics.at(-1)).toMatchObject({ step: steps, tokens: 200 * steps, deadFeatures: 0 });
-  expect(metrics.at(-1)!.mse).toBeLessThan(metrics[0]!.mse);
-  expect(metrics.every(({ explainedVariance }) => explainedVariance <= 1)).toBe(true);
-  expect(only(events, 'checkpoint').map(({ step }) => step)).toEqual([5, 10, 12]);
-  expect(only(events, 'evaluation')[0]!.evaluation.explainedVariance).toBeGreaterThan(0);
-  expect(events.at(-1)!.kind).toBe('done');
-  expect(loadSae(final(events)).config.contract).toMatchObject({ prependBos: true, excludedTokens: [0, 1, 2] });
+const architectures: Partial<TrainingRequestInput>[] = [
+  {},
+  { architecture: 'standard', k: undefined, l1Coefficient: 0.1 },
+];
+test.each(architectures)(
+  'a run gives metrics, checkpoints, evaluation and SAE, and resumes bit by bit: %o',
+  async (request) => {
+    const events = await train(options(request));
+    const metrics = only(events, 'metrics').map((event) => event.metrics);
+    expect(metrics.at(-1)).toMatchObject({ step: steps, tokens: 200 * steps, deadFeatures: 0 });
+    expect(metrics.at(-1)!.mse).toBeLessThan(metrics[0]!.mse);
+    expect(metrics.every(({ explainedVariance }) => explainedVariance <= 1)).toBe(true);
+    expect(only(events, 'checkpoint').map(({ step }) => step)).toEqual([5, 10, 12]);
+    expect(only(events, 'evaluation')[0]!.evaluation.explainedVariance).toBeGreaterThan(0);
+    expect(events.at(-1)!.kind).toBe('done');
+    expect(loadSae(final(events)).config.contract).toMatchObject({ prependBos: true, excludedTokens: [0, 1, 2] });
 
-  for (const { files } of only(events, 'checkpoint')) {
-    const resumed = await train(options(request, { resume: files }));
-    expect(final(resumed)).toEqual(final(events));
-  }
-});
+    for (const { files } of only(events, 'checkpoint')) {
+      const resumed = await train(options(request, { resume: files }));
+      expect(final(resumed)).toEqual(final(events));
+    }
+  },
+);
 
 test('what training needs to go on is all in the checkpoint, and checkpoints without a cache are the same', async () => {
-  const [cached, uncached] = [await train(options()), await train(options({}, { activationCacheBytes: 0, threads: 1 }))];
+  const [cached, uncached] = [
+    await train(options()),
+    await train(options({}, { activationCacheBytes: 0, threads: 1 })),
+  ];
   expect(only(uncached, 'checkpoint')).toEqual(only(cached, 'checkpoint'));
   const state = loadCheckpoint(only(cached, 'checkpoint')[0]!.files);
   expect(state).toMatchObject({ step: 5, optimiser: { step: 5 }, request: options().request });
   expect(Math.max(...state.sinceFired)).toBeLessThanOrEqual(5);
-  await expect(train(options({ learningRate: 2e-2 }, { resume: only(cached, 'checkpoint')[0]!.files }))).rejects.toThrow(
-    'the checkpoint is of another request; different: learningRate (0.01, now 0.02)',
-  );
+  await expect(
+    train(options({ learningRate: 2e-2 }, { resume: only(cached, 'checkpoint')[0]!.files })),
+  ).rejects.toThrow('the checkpoint is of another request; different: learningRate (0.01, now 0.02)');
 });
 
 test('a signal ends a run between two steps', async () => {
@@ -84,13 +112,33 @@ const wrong: [string, () => TrainingOptions, RegExp][] = [
   ['a layer out of range', () => options({ hookPoint: 'blocks.9.hook_resid_post' }), /layer 9 is out of range.*0 to 4/],
   ['k above d_sae', () => options({ k: 97 }), /k is 97, but must be at most d_sae, which is 96/],
   ['negative tokens', () => options({ trainingTokens: -5 }), /trainingTokens/],
-  ['a negative token id', () => options({}, { trainContexts: [new Int32Array(contextSize).fill(-1)] }), /trainContexts\[0\]\[0\] is token -1, but ids run from 0 to 511/],
+  [
+    'a negative token id',
+    () => options({}, { trainContexts: [new Int32Array(contextSize).fill(-1)] }),
+    /trainContexts\[0\]\[0\] is token -1, but ids run from 0 to 511/,
+  ],
   ['no text', () => options({}, { heldOutContexts: [] }), /heldOutContexts is empty/],
-  ['contexts of another length', () => options({ contextSize: 64 }), /trainContexts\[0\] has 32 tokens, but contexts have 64/],
-  ['more context than the model has', () => options({ contextSize: 1024 }), /contextSize is 1024, but stories-260k reads at most 512/],
+  [
+    'contexts of another length',
+    () => options({ contextSize: 64 }),
+    /trainContexts\[0\] has 32 tokens, but contexts have 64/,
+  ],
+  [
+    'more context than the model has',
+    () => options({ contextSize: 1024 }),
+    /contextSize is 1024, but stories-260k reads at most 512/,
+  ],
   ['another model', () => options({ modelId: 'gpt2-small' }), /modelId is gpt2-small, but the model is stories-260k/],
-  ['nothing but special tokens', () => options({}, { trainContexts: [new Int32Array(contextSize).fill(1)] }), /nothing but special tokens/],
-  ['a rate that explodes', () => options({ architecture: 'standard', l1Coefficient: 1, k: undefined, learningRate: 1e38 as number }), /learningRate/],
+  [
+    'nothing but special tokens',
+    () => options({}, { trainContexts: [new Int32Array(contextSize).fill(1)] }),
+    /nothing but special tokens/,
+  ],
+  [
+    'a rate that explodes',
+    () => options({ architecture: 'standard', l1Coefficient: 1, k: undefined, learningRate: 1e38 as number }),
+    /learningRate/,
+  ],
 ];
 test.each(wrong)('%s is refused by name', async (_, given, message) => {
   await expect(train(given())).rejects.toThrow(message);

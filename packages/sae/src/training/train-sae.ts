@@ -1,7 +1,7 @@
 import type { AdamState } from '@monosema/engine/sparse';
 import { compileForward, type Forward } from '@monosema/model';
 import { saveSae } from '../checkpoint/sae-files.ts';
-import { concatContexts, usableRows } from '../contexts.ts';
+import { concatContexts, spread, usableRows } from '../contexts.ts';
 import { evaluateSae } from '../evaluation/evaluate-sae.ts';
 import type { Sae, SaeParameters } from '../sae.ts';
 import { ActivationStore } from './activation-store.ts';
@@ -43,7 +43,8 @@ export async function* trainSae(options: TrainingOptions): AsyncGenerator<Traini
   } finally {
     await forward.dispose();
   }
-  const { engine, model, heldOutContexts: contexts, signal } = options;
+  const { engine, model, heldOutContexts, evaluationTokens = 131_072, signal } = options;
+  const contexts = spread(heldOutContexts, evaluationTokens);
   yield { kind: 'evaluation', evaluation: await evaluateSae({ engine, model, sae, contexts, signal }) };
   yield { kind: 'done', sae, files: saveSae(sae) };
 }
@@ -62,7 +63,8 @@ async function* trainSteps(
 ): AsyncGenerator<TrainingEvent, Sae> {
   const { request, config, steps } = plan;
   const store = activationStore(options, plan, forward);
-  const parameters = resumed?.sae.parameters ?? initialParameters(config.dIn, config.dSae, request.seed, await store.firstMean());
+  const parameters =
+    resumed?.sae.parameters ?? initialParameters(config.dIn, config.dSae, request.seed, await store.firstMean());
   const sinceFired = new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), plan.deadAfter);
   const log = new MetricsLog(request.batchTokens, resumed?.step ?? 0);
   const trainer = await openTrainer(options, plan, parameters, resumed?.optimiser);
@@ -75,11 +77,16 @@ async function* trainSteps(
         const dead = sinceFired.dead();
         const l1Coefficient = l1CoefficientAt(step, steps, request.l1Coefficient ?? 0);
         const result = await trainer.step(x, { learningRate, dead, l1Coefficient });
-        if (!Number.isFinite(result.mse)) throw new Error(`the loss is ${result.mse} at step ${step}: learningRate ${request.learningRate} is too high`);
+        if (!Number.isFinite(result.mse))
+          throw new Error(
+            `the loss is ${result.mse} at step ${step}: learningRate ${request.learningRate} is too high`,
+          );
         sinceFired.update(result.fired);
         step += 1;
-        if (step % plan.metricsEvery === 0 || step === steps) yield { kind: 'metrics', metrics: log.row(step, x, result, dead, learningRate) };
-        if (step % plan.checkpointEvery === 0 || step === steps) yield await checkpoint(plan, step, trainer, sinceFired);
+        if (step % plan.metricsEvery === 0 || step === steps)
+          yield { kind: 'metrics', metrics: log.row(step, x, result, dead, learningRate) };
+        if (step % plan.checkpointEvery === 0 || step === steps)
+          yield await checkpoint(plan, step, trainer, sinceFired);
         if (step === steps) break;
       }
     }
@@ -107,13 +114,24 @@ function activationStore(options: TrainingOptions, plan: TrainingPlan, forward: 
   });
 }
 
-function openTrainer(options: TrainingOptions, plan: TrainingPlan, parameters: SaeParameters, optimiser?: AdamState): Promise<Trainer> {
+function openTrainer(
+  options: TrainingOptions,
+  plan: TrainingPlan,
+  parameters: SaeParameters,
+  optimiser?: AdamState,
+): Promise<Trainer> {
   const { config, request } = plan;
-  if (config.architecture === 'standard') return openStandardTrainer(options.engine, config, request.batchTokens, parameters, optimiser);
+  if (config.architecture === 'standard')
+    return openStandardTrainer(options.engine, config, request.batchTokens, parameters, optimiser);
   return openTopKTrainer(config, request.batchTokens, options.threads ?? options.engine.threads, parameters, optimiser);
 }
 
-async function checkpoint({ request, config }: TrainingPlan, step: number, trainer: Trainer, sinceFired: SinceFired): Promise<TrainingEvent> {
+async function checkpoint(
+  { request, config }: TrainingPlan,
+  step: number,
+  trainer: Trainer,
+  sinceFired: SinceFired,
+): Promise<TrainingEvent> {
   const { parameters, optimiser } = await trainer.read();
   const state = { step, request, sae: { config, parameters }, optimiser, sinceFired: sinceFired.steps.slice() };
   return { kind: 'checkpoint', step, files: saveCheckpoint(state) };

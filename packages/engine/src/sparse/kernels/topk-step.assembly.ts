@@ -92,13 +92,31 @@ function storeGradients(p: Problem, error: usize, indices: usize, gradients: usi
 
 export function sortPairs(p: Problem): void {
   sortByFeature(
-    p.indices, p.values, p.gradients, p.batch, p.k, p.features, p.scale,
-    p.offsets, p.sortedSamples, p.sortedValues, p.sortedGradients,
+    p.indices,
+    p.values,
+    p.gradients,
+    p.batch,
+    p.k,
+    p.features,
+    p.scale,
+    p.offsets,
+    p.sortedSamples,
+    p.sortedValues,
+    p.sortedGradients,
   );
   if (p.auxK == 0) return;
   sortByFeature(
-    p.auxIndices, p.auxValues, p.auxGradients, p.batch, p.auxK, p.features, p.auxScale,
-    p.auxOffsets, p.auxSortedSamples, p.auxSortedValues, p.auxSortedGradients,
+    p.auxIndices,
+    p.auxValues,
+    p.auxGradients,
+    p.batch,
+    p.auxK,
+    p.features,
+    p.auxScale,
+    p.auxOffsets,
+    p.auxSortedSamples,
+    p.auxSortedValues,
+    p.auxSortedGradients,
   );
 }
 
@@ -119,12 +137,27 @@ function updateFeature(p: Problem, feature: i32, encoderSum: usize, scratch: usi
   const encoderGradient = scratch + width;
   memory.fill(scratch, 0, 2 * width);
   let biasGradient = addGradients(
-    p, feature, p.error, p.offsets, p.sortedSamples, p.sortedValues, p.sortedGradients, decoderGradient, encoderGradient,
+    p,
+    feature,
+    p.error,
+    p.offsets,
+    p.sortedSamples,
+    p.sortedValues,
+    p.sortedGradients,
+    decoderGradient,
+    encoderGradient,
   );
   if (p.auxK > 0) {
     biasGradient += addGradients(
-      p, feature, p.auxError, p.auxOffsets, p.auxSortedSamples, p.auxSortedValues, p.auxSortedGradients,
-      decoderGradient, encoderGradient,
+      p,
+      feature,
+      p.auxError,
+      p.auxOffsets,
+      p.auxSortedSamples,
+      p.auxSortedValues,
+      p.auxSortedGradients,
+      decoderGradient,
+      encoderGradient,
     );
   }
   // Before the encoder row moves: x - b_dec goes through it, so the bias of the decoder feels it.
@@ -137,8 +170,15 @@ function updateFeature(p: Problem, feature: i32, encoderSum: usize, scratch: usi
 
 /** Adds what a feature's pairs contribute to its decoder and encoder rows; returns the sum for its bias. */
 function addGradients(
-  p: Problem, feature: i32, error: usize, offsets: usize, samples: usize, values: usize, gradients: usize,
-  decoderGradient: usize, encoderGradient: usize,
+  p: Problem,
+  feature: i32,
+  error: usize,
+  offsets: usize,
+  samples: usize,
+  values: usize,
+  gradients: usize,
+  decoderGradient: usize,
+  encoderGradient: usize,
 ): f32 {
   const width = bytes(p.width);
   const start = load<i32>(offsets + bytes(feature));
