@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** What a running server says of itself in `postmaster.pid`. */
@@ -18,14 +18,18 @@ export function postmasterOf(cluster: string): Postmaster | null {
   return { pid, port: Number(lines[3]), status: lines[7]?.trim() ?? 'starting' };
 }
 
+/** No process ever has this number. */
+const nobody = 2 ** 22 + 1;
+
 /**
- * Removes a dead server's file when its process number is another program's by now, which Postgres would take for a
- * server that still runs. Any other file stays: Postgres itself knows best whether the last server is really gone.
+ * Makes Postgres see that the server which left its `postmaster.pid` is dead. By itself it would be misled where the
+ * number is another program's by now, or that of a dead process that nobody buried (containers without an init). The
+ * rest of the file stays, because it guards against starting while the last server's helpers still hold its memory.
  */
-export function forgetForeignPid(cluster: string): void {
+export function buryPostmaster(cluster: string): void {
   const file = path.join(cluster, 'postmaster.pid');
-  const pid = Number(textOf(file)?.split('\n')[0]);
-  if (pid > 0 && birthOf(pid) !== null && !commandOf(pid)?.includes(cluster)) rmSync(file, { force: true });
+  const text = textOf(file);
+  if (text && !postmasterOf(cluster)) writeFileSync(file, text.replace(/^\d+/, String(nobody)));
 }
 
 /** Who started a server: written when it is ready, so that a later start can tell a server in use from an orphan. */
@@ -50,8 +54,10 @@ export function ownerLives(folder: string, server: number): boolean {
 /** When a process was started, in any unit: tells it from a later one that got the same number. Null when there is none. */
 function birthOf(pid: number): string | null {
   if (process.platform !== 'linux') return psOf(pid, 'lstart=');
-  // The command in parentheses may hold spaces; the start time is the 20th field after it.
-  return textOf(`/proc/${pid}/stat`)?.split(') ').pop()?.split(' ')[19] ?? null;
+  // The command in parentheses may hold spaces. After it come the state (Z: dead, but not yet buried) and, 19 fields
+  // on, the start time.
+  const fields = textOf(`/proc/${pid}/stat`)?.split(') ').pop()?.split(' ') ?? [];
+  return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }
 
 function commandOf(pid: number): string | null {

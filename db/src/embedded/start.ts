@@ -8,7 +8,7 @@ import { usableBinaries, type Binaries } from './binaries.ts';
 import { databaseName, openCluster, type Cluster } from './cluster.ts';
 import { freePort, launchServer, LaunchError } from './launch.ts';
 import { placeFolder } from './placement.ts';
-import { forgetForeignPid, ownerLives, postmasterOf, writeOwner, type Postmaster } from './postmaster.ts';
+import { buryPostmaster, ownerLives, postmasterOf, writeOwner, type Postmaster } from './postmaster.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Where the database shall live. */
@@ -53,10 +53,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const folder = placeFolder(options.dir, account);
   const binaries = usableBinaries(account);
   const cluster = openCluster(folder, binaries, account, options.fast ?? options.throwaway ?? false);
-  const running = await serverInUse(cluster);
-  const server = running ? shared(cluster, running) : await launched(cluster, binaries, account, options);
-  await makeDatabase(server.url);
-  return server;
+  for (let tries = 0; ; tries++) {
+    const running = await serverInUse(cluster);
+    const server = running ? shared(cluster, running) : await launched(cluster, binaries, account, options);
+    try {
+      await makeDatabase(server.url);
+      return server;
+    } catch (error) {
+      // A shared server may be going down under our hands; then the next round starts one.
+      if (!server.shared || tries === 10) throw error;
+    }
+  }
 }
 
 /** The server that a living process runs on this cluster. One that a dead process left is stopped first. */
@@ -64,7 +71,11 @@ async function serverInUse(cluster: Cluster): Promise<Postmaster | null> {
   for (let tries = 0; ; tries++) {
     const postmaster = postmasterOf(cluster.data);
     if (!postmaster) return null;
-    if (postmaster.status === 'ready' && ownerLives(cluster.folder, postmaster.pid)) return postmaster;
+    if (inUse(cluster, postmaster)) {
+      // An owner that was killed this moment takes a moment to be gone.
+      await sleep(200);
+      if (inUse(cluster, postmasterOf(cluster.data))) return postmaster;
+    }
     // Somebody may be starting it this moment, or it is already on its way down: two seconds of patience.
     if (tries === 20) signal(postmaster.pid, 'SIGINT');
     if (tries === 120) signal(postmaster.pid, 'SIGQUIT');
@@ -73,6 +84,9 @@ async function serverInUse(cluster: Cluster): Promise<Postmaster | null> {
     await sleep(100);
   }
 }
+
+const inUse = (cluster: Cluster, postmaster: Postmaster | null): boolean =>
+  postmaster?.status === 'ready' && ownerLives(cluster.folder, postmaster.pid);
 
 function signal(pid: number, name: 'SIGINT' | 'SIGQUIT'): void {
   try {
@@ -91,7 +105,7 @@ async function launched(
   const throwaway = options.throwaway ?? false;
   for (let tries = 0; ; tries++) {
     const port = options.port ?? (await freePort());
-    forgetForeignPid(cluster.data);
+    buryPostmaster(cluster.data);
     try {
       const child = await launchServer(cluster, binaries, account, {
         port,
