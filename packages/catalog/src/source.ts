@@ -19,11 +19,14 @@ export const evaluationSchema = z.object({
   l0: z.number(),
   mse: z.number(),
   explainedVariance: z.number(),
-  /** (CE_ablated − CE_spliced) / (CE_ablated − CE_clean), zero ablation. */
+  /** (CE_ablated − CE_spliced) / (CE_ablated − CE_clean), zeros where the SAE is spliced in: BOS keeps its own. */
   ceLossScore: z.number().nullable(),
+  /** The same with zeros at every token, BOS too, as SAELens measures it. */
+  ceLossScoreEverywhere: z.number().nullable(),
   ceLossClean: z.number().nullable(),
   ceLossSpliced: z.number().nullable(),
   ceLossAblated: z.number().nullable(),
+  ceLossAblatedEverywhere: z.number().nullable(),
   deadFeatures: z.number().int().min(0),
   deadFraction: z.number().min(0).max(1),
 });

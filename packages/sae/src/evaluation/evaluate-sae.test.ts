@@ -68,12 +68,14 @@ test('an SAE that loses nothing scores 1', async () => {
   expect(tokens).toBe(concatContexts(contexts).filter((id) => id > 2).length);
 });
 
-test('zero reconstructions score 0 when every token counts, and more when BOS keeps its own', async () => {
+test('zero reconstructions score 0, whether BOS counts or keeps its own; by zeros everywhere only if it counts', async () => {
   const all = await evaluate(constant(new Float32Array(dIn), []));
   expect(all.ceLossScore).toBeCloseTo(0, 6);
   expect(all).toMatchObject({ l0: 0, deadFeatures: 5, deadFraction: 1, tokens: 12 * 48 });
   const masked = await evaluate(constant(new Float32Array(dIn), [1]));
-  expect(masked.ceLossSpliced).not.toBe(masked.ceLossAblated);
+  expect(masked.ceLossScore).toBeCloseTo(0, 6);
+  expect(all.ceLossScoreEverywhere).toBeCloseTo(0, 6);
+  expect(Math.abs(masked.ceLossScoreEverywhere!)).toBeGreaterThan(0.01);
 });
 
 test('the mean explains none of the variance', async () => {

@@ -23,9 +23,10 @@ export interface EvaluationOptions {
  * Measures an SAE on text. Tokens that the SAE's contract excludes (BOS among them) don't count. With x the hook point's
  * value and x_hat its reconstruction, over all counted tokens together:
  * L0 = mean number of active latents; MSE = mean |x - x_hat|²; explained variance = 1 - Σ|x - x_hat|² / Σ|x - mean x|²;
- * CE-loss score = (ablated - spliced) / (ablated - clean), the losses of the next token with the hook point zeroed at
- * every token, replaced by x_hat at counted tokens, and untouched; dead = latents that never fired. Definitions of
- * SAELens's evals (v6.45 on), float64 sums.
+ * CE-loss score = (ablated - spliced) / (ablated - clean), the losses of the next token with the hook point at counted
+ * tokens zeroed, replaced by x_hat, and untouched; dead = latents that never fired. Definitions of SAELens's evals
+ * (v6.45 on), float64 sums; but SAELens zeroes BOS as well, which is `ceLossScoreEverywhere`: by that baseline an SAE
+ * that reconstructs nothing need not score 0.
  *
  * @throws Error when SAE, model and contexts don't belong together; the signal's reason on abort
  * @example const { explainedVariance, l0 } = await evaluateSae({ engine, model, sae, contexts: heldOut })
@@ -83,5 +84,6 @@ async function addChunk(
     clean: read('clean'),
     spliced: read('spliced'),
     ablated: read('ablated'),
+    ablatedEverywhere: read('ablatedEverywhere'),
   });
 }

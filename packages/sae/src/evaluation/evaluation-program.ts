@@ -6,11 +6,12 @@ import type { SaeConfig } from '../config.ts';
 import { inputsOf, parameterInputs } from '../parameter-inputs.ts';
 
 /**
- * Three forward passes in one program: clean, with the SAE spliced in, and with the hook point zeroed.
+ * Forward passes in one program: clean, with the SAE spliced in, and with the hook point zeroed.
  * Inputs ids [batch, length] and keep [batch, length], 1 where a token counts. Outputs:
  * x [batch * length, d_in], squaredError and active (latents) [batch * length], fired [d_sae] on kept tokens,
- * and the losses of the next token, clean, spliced and ablated [batch, length - 1].
- * The spliced pass keeps the original where `keep` is 0; the ablated one zeroes every token (SAELens does the same).
+ * and the losses of the next token, clean, spliced, ablated and ablatedEverywhere [batch, length - 1].
+ * Spliced and ablated keep the original where `keep` is 0, so that an SAE that reconstructs zero scores zero;
+ * ablatedEverywhere zeroes every token, as SAELens does.
  */
 export function evaluationProgram(model: Model, config: SaeConfig, length: number): Program {
   const ids = op.input('ids', [op.batch, length], 'int');
@@ -38,7 +39,8 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
       fired: op.max(op.mul(active, kept), [0]),
       clean: tokenLosses(cleanLogits, ids),
       spliced: lossesWith(spliced),
-      ablated: lossesWith(op.mul(value, 0)),
+      ablated: lossesWith(op.reshape(op.mul(x, op.sub(1, kept)), value.shape)),
+      ablatedEverywhere: lossesWith(op.mul(value, 0)),
     },
   };
 }

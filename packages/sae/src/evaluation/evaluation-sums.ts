@@ -11,6 +11,7 @@ export interface EvaluationChunk {
   clean: ArrayLike<number>;
   spliced: ArrayLike<number>;
   ablated: ArrayLike<number>;
+  ablatedEverywhere: ArrayLike<number>;
 }
 
 /** Float64 sums over all tokens that count, from which every measure is made once: no mean of means. */
@@ -21,7 +22,7 @@ export class EvaluationSums {
   private squares = 0;
   private readonly sums: Float64Array;
   private readonly fired: Uint8Array;
-  private readonly losses = { count: 0, clean: 0, spliced: 0, ablated: 0 };
+  private readonly losses = { count: 0, clean: 0, spliced: 0, ablated: 0, ablatedEverywhere: 0 };
 
   constructor(
     private readonly length: number,
@@ -55,6 +56,7 @@ export class EvaluationSums {
     this.losses.clean += chunk.clean[at]!;
     this.losses.spliced += chunk.spliced[at]!;
     this.losses.ablated += chunk.ablated[at]!;
+    this.losses.ablatedEverywhere += chunk.ablatedEverywhere[at]!;
   }
 
   /** @throws RangeError when no token counts */
@@ -63,17 +65,20 @@ export class EvaluationSums {
     if (tokens === 0) throw new RangeError('contexts hold nothing but special tokens: there is nothing to measure');
     const variance = this.squares - this.sums.reduce((total, sum) => total + sum * sum, 0) / tokens;
     const loss = (sum: number): number | null => (losses.count === 0 ? null : sum / losses.count);
-    const recoverable = losses.ablated - losses.clean;
+    const score = (ablated: number): number | null =>
+      ablated > losses.clean ? (ablated - losses.spliced) / (ablated - losses.clean) : null;
     const deadFeatures = fired.reduce((count, hasFired) => count + 1 - hasFired, 0);
     return {
       tokens,
       l0: this.active / tokens,
       mse: this.squaredError / tokens,
       explainedVariance: 1 - this.squaredError / variance,
-      ceLossScore: recoverable > 0 ? (losses.ablated - losses.spliced) / recoverable : null,
+      ceLossScore: score(losses.ablated),
+      ceLossScoreEverywhere: score(losses.ablatedEverywhere),
       ceLossClean: loss(losses.clean),
       ceLossSpliced: loss(losses.spliced),
       ceLossAblated: loss(losses.ablated),
+      ceLossAblatedEverywhere: loss(losses.ablatedEverywhere),
       deadFeatures,
       deadFraction: deadFeatures / fired.length,
     };
