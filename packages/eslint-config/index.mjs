@@ -20,7 +20,7 @@ const rules = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', '**/.next/**', '**/dist/**', '**/.monosema/**', '**/next-env.d.ts', '**/*.assembly.ts', '**/test-results/**', '**/playwright-report/**', 'db/migrations/**'] },
+  { ignores: ['**/node_modules/**', '**/.next/**', '**/dist/**', '**/.monosema/**', '**/next-env.d.ts', '**/test-results/**', '**/playwright-report/**', 'db/migrations/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],

@@ -9,7 +9,7 @@ test('the committed kernels are what their source compiles to (else: npx tsx pac
 });
 
 test('the host lays out the fields that the kernels read', async () => {
-  const source = await readFile(new URL('./kernels/problem.assembly.ts', import.meta.url), 'utf8');
+  const source = await readFile(new URL('./kernels/problem.as', import.meta.url), 'utf8');
   expect([...source.matchAll(/^ {2}(\w+): (?:i32|f32|usize);/gm)].map(([, name]) => name)).toEqual([...problemFields]);
   expect(source).toContain(`SAMPLES_PER_BLOCK: i32 = ${SAMPLES_PER_BLOCK};`);
   expect(source).toContain(`FEATURES_PER_BLOCK: i32 = ${FEATURES_PER_BLOCK};`);

@@ -1,6 +1,6 @@
-// Where everything lies in the kernels' memory. Field names and order are those of kernels/problem.assembly.ts.
+// Where everything lies in the kernels' memory. Field names and order are those of kernels/problem.as.
 
-/** Constants of kernels/problem.assembly.ts. */
+/** Constants of kernels/problem.as. */
 export const SAMPLES_PER_BLOCK = 16;
 export const FEATURES_PER_BLOCK = 32;
 const PANEL = 8;

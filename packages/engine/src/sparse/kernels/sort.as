@@ -1,4 +1,4 @@
-import { bytes } from './rows.assembly';
+import { bytes } from './rows';
 
 /**
  * Counting sort of the pairs [samples, perSample] to feature-major order; within a feature, samples ascend.

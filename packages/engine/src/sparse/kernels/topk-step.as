@@ -4,12 +4,12 @@
 //   updateBlock for every block of features:  weight gradients and Adam, row by row, without gradient buffers
 //   updateDecoderBias
 // Loss: mean over samples of |x_hat - x|^2, plus the auxiliary loss of dead features (Gao et al. 2024, appendix A.2).
-import { adamRow, adamScalar } from './adam.assembly';
-import { encodeBlock, packPanels } from './matmul.assembly';
-import { FEATURES_PER_BLOCK, Problem, SAMPLES_PER_BLOCK } from './problem.assembly';
-import { addScaled, bytes, dot, gatherSum, scale, subtract } from './rows.assembly';
-import { sortByFeature } from './sort.assembly';
-import { selectTopK } from './top-k.assembly';
+import { adamRow, adamScalar } from './adam';
+import { encodeBlock, packPanels } from './matmul';
+import { FEATURES_PER_BLOCK, Problem, SAMPLES_PER_BLOCK } from './problem';
+import { addScaled, bytes, dot, gatherSum, scale, subtract } from './rows';
+import { sortByFeature } from './sort';
+import { selectTopK } from './top-k';
 
 /** Packs the whole encoder for the first step. */
 export function packEncoder(p: Problem): void {

@@ -1,4 +1,4 @@
-import { bytes } from './rows.assembly';
+import { bytes } from './rows';
 
 // A heap of the k best pairs, the worst at the root. Between equal values the lower index is better.
 

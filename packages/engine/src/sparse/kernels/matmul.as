@@ -1,5 +1,5 @@
-import { PANEL, Problem, SAMPLES_PER_BLOCK } from './problem.assembly';
-import { bytes } from './rows.assembly';
+import { PANEL, Problem, SAMPLES_PER_BLOCK } from './problem';
+import { bytes } from './rows';
 
 /**
  * out[4, 8] = rows[4, width] x panel[width, 8] + bias[8].
