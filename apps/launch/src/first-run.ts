@@ -12,7 +12,7 @@ export const firstRun: TrainingRequest = trainingRequestSchema.parse({
   architecture: 'topk',
   dSae: 1024,
   k: 8,
-  learningRate: 1e-3,
+  learningRate: 4e-3,
   trainingTokens: 1500 * 2048,
   batchTokens: 2048,
   contextSize: 128,

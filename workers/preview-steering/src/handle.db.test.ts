@@ -133,9 +133,9 @@ test('the best features are previewed as far as the budget reaches, and what a k
   const made = await previews(1);
   expect(made.map(({ promptIndex, strength }) => [promptIndex, strength])).toEqual([
     [0, 30],
-    [0, 60],
+    [0, 45],
     [1, 30],
-    [1, 60],
+    [1, 45],
   ]);
   for (const { baseline, steered: text } of made) expect(text).not.toBe(baseline);
 }, 90_000);

@@ -11,7 +11,7 @@ export interface TrainOptions extends ModelOptions {
   tokens: number;
   batchTokens: number;
   contextSize: number;
-  lr: number;
+  lr?: number;
   seed: number;
   data: string;
   out: string;
@@ -41,7 +41,7 @@ export function trainCommand(signal: AbortSignal): Command {
     .option('--tokens <n>', 'tokens to train on; the text repeats when it is shorter', positiveInteger, 3_000_000)
     .option('--batch-tokens <n>', 'tokens per step', positiveInteger, 2048)
     .option('--context-size <n>', 'tokens per context', positiveInteger, 128)
-    .option('--lr <x>', 'learning rate', finiteNumber, 1e-3)
+    .option('--lr <x>', 'learning rate (default: 0.004 for topk, 0.002 for standard)', finiteNumber)
     .option('--seed <n>', 'seed of everything random', wholeNumber, 42)
     .option('--data <id or file>', 'a bundled data set, or a text file', 'tinystories')
     .requiredOption('--out <folder>', 'folder for the result')

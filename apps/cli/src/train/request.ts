@@ -44,7 +44,7 @@ export async function requestFrom(options: TrainOptions, model: Model): Promise<
     dSae: options.dSae,
     k: topk ? (options.k ?? 8) : undefined,
     l1Coefficient: options.l1,
-    learningRate: options.lr,
+    learningRate: options.lr ?? (topk ? 4e-3 : 2e-3),
     trainingTokens: options.tokens,
     batchTokens: options.batchTokens,
     contextSize: options.contextSize,

@@ -27,8 +27,8 @@ export const architectureDefaults: Record<
   SaeArchitecture,
   Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>
 > = {
-  topk: { k: '8', l1Coefficient: '', learningRate: '0.001', setName: 'tk' },
-  standard: { k: '', l1Coefficient: '1', learningRate: '0.001', setName: 'l1' },
+  topk: { k: '8', l1Coefficient: '', learningRate: '0.004', setName: 'tk' },
+  standard: { k: '', l1Coefficient: '0.5', learningRate: '0.002', setName: 'l1' },
 };
 
 /** The residual stream after the middle layer, where features are neither of tokens nor of the next word alone. */
