@@ -28,13 +28,15 @@ test('every kind of worker has a service, and every service a known worker', () 
   expect(started).toEqual(readdirSync(path.join(root, 'workers')).sort());
 });
 
-test('the scripts prepare a database, serve the web and run a worker', async () => {
+test('the scripts build the web, prepare a database, serve and run a worker', async () => {
+  test.setTimeout(300_000);
   const folder = mkdtempSync(path.join(tmpdir(), 'monosema-docker-'));
   const postgres = await startEmbeddedPostgres({ dir: path.join(folder, 'postgres'), fast: true });
   const port = await freePort();
   const env = { ...process.env, DATABASE_URL: postgres.url, MONOSEMA_DATA: folder, AUTH_SECRET: 'x'.repeat(40), AUTH_URL: `http://127.0.0.1:${port}`, HOST: '127.0.0.1', PORT: String(port) };
   const children: ChildProcess[] = [];
   try {
+    execFileSync(path.join(docker, 'build-web.sh'), { env, stdio: 'pipe' });
     for (const _ of [1, 2]) execFileSync(path.join(docker, 'migrate.sh'), { env, stdio: 'pipe' });
     children.push(spawn(path.join(docker, 'start-web.sh'), { env, stdio: 'ignore' }));
     const worker = spawn(path.join(docker, 'start-worker.sh'), ['index-search'], { env, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { connect, migrate, type Database } from '@monosema/db';
-import { putVocabulary, upsertDataSet, upsertModel } from '@monosema/db/queries';
+import { putVocabulary, reapBuilds, upsertDataSet, upsertModel } from '@monosema/db/queries';
 import { bundledModels } from '@monosema/hub';
 import { openQueue } from '@monosema/jobs';
 import { loadModel } from '@monosema/model';
@@ -8,7 +8,8 @@ import { dataSets } from '@monosema/sample-data';
 import { readEnv } from './env.ts';
 
 /**
- * Makes a database ready to serve: migrations of the catalog and of the queue, then the bundled models and data sets.
+ * Makes a database ready to serve: migrations of the catalog and of the queue, the bundled models and data sets, and
+ * without the builds that nobody will look at again.
  * Safe to repeat, and from several processes at once.
  */
 export async function prepareDatabase(url: string): Promise<void> {
@@ -18,6 +19,7 @@ export async function prepareDatabase(url: string): Promise<void> {
   try {
     await bringInModels(database);
     for (const { id, displayName, origin, licence } of dataSets) await upsertDataSet(database.orm, { id, displayName, origin, licence });
+    await reapBuilds(database.orm);
   } finally {
     await database.close();
   }
