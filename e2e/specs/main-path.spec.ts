@@ -88,7 +88,7 @@ test('reading needs no JavaScript', async ({ launch, browser }) => {
   const page = await context.newPage();
   await page.goto(`${launch.url}/stories-260k`);
   await page.getByRole('link', { name: /2-res-tk/ }).first().click();
-  await page.getByRole('table').getByRole('link').first().click();
+  await page.locator('tbody').getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'Top activations' })).toBeVisible();
   await context.close();
 });

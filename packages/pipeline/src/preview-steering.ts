@@ -31,8 +31,8 @@ export type SteeringEvent =
 /** Openings that leave a story model something to say. */
 export const defaultSteeringPrompts = ['Once upon a time, there was', 'One day, a little girl'] as const;
 
-/** In multiples of a feature's maximum: as strongly as the text ever made it, and half as much again. At 2 small models stammer. */
-export const defaultSteeringMultiples = [1, 1.5] as const;
+/** In multiples of a feature's maximum: half, and as strongly as the text ever made it. Beyond it small models stammer. */
+export const defaultSteeringMultiples = [0.5, 1] as const;
 
 /** A continuation to make: a row of a batch. */
 interface Row {

@@ -132,10 +132,10 @@ test('the best features are previewed as far as the budget reaches, and what a k
   expect(await previews(3)).toMatchObject([{ steered }]);
   const made = await previews(1);
   expect(made.map(({ promptIndex, strength }) => [promptIndex, strength])).toEqual([
+    [0, 15],
     [0, 30],
-    [0, 45],
+    [1, 15],
     [1, 30],
-    [1, 45],
   ]);
   for (const { baseline, steered: text } of made) expect(text).not.toBe(baseline);
 }, 90_000);

@@ -9,9 +9,12 @@ import { SourceTable } from '../components/source-table.tsx';
 import { serverCaller } from '../server/caller.ts';
 
 type Source = FeatureView['source'];
+type Caller = Awaited<ReturnType<typeof serverCaller>>;
+type FeatureRows = Awaited<ReturnType<Caller['source']['features']>>['rows'];
 
 const cards = 9;
 const runsShown = 5;
+const sourcesConsidered = 8;
 
 export default async function HomePage() {
   const caller = await serverCaller();
@@ -20,34 +23,31 @@ export default async function HomePage() {
     caller.source.list(),
     caller.run.list({ limit: runsShown }),
   ]);
-  const newest = newestOf(sources);
-  const best =
-    newest &&
-    (await caller.source.features({ modelId: newest.modelId, sourceId: newest.id, liveOnly: true, limit: cards }));
+  const { source: shown, rows } = await mostLegible(caller, sources);
   return (
     <div className="space-y-8">
       <Introduction
         features={sources.reduce((sum, source) => sum + source.liveFeatureCount, 0)}
         sources={sources.length}
       />
-      {newest && best && best.rows.length > 0 && (
+      {shown && rows.length > 0 && (
         <Section
           title="Features to look at"
           note={
             <>
               best-scored of{' '}
-              <Link href={`/${newest.modelId}/${newest.id}`} className="link font-mono">
-                {newest.modelId}/{newest.id}
+              <Link href={`/${shown.modelId}/${shown.id}`} className="link font-mono">
+                {shown.modelId}/{shown.id}
               </Link>
             </>
           }
           actions={
-            <RandomLink modelId={newest.modelId} sourceId={newest.id} className="button text-sm" shortcut>
+            <RandomLink modelId={shown.modelId} sourceId={shown.id} className="button text-sm" shortcut>
               Random feature
             </RandomLink>
           }
         >
-          <FeatureCards ids={{ modelId: newest.modelId, sourceId: newest.id }} rows={best.rows} />
+          <FeatureCards ids={{ modelId: shown.modelId, sourceId: shown.id }} rows={rows} />
         </Section>
       )}
       <div className="grid gap-8 lg:grid-cols-2">
@@ -122,5 +122,25 @@ function NoSources({ hasModels, run }: { hasModels: boolean; run: RunView | unde
   );
 }
 
-const newestOf = (sources: readonly Source[]): Source | undefined =>
-  [...sources].sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())[0];
+/** Of the newest sources the one whose best-scored feature scores highest, with its best-scored features. */
+async function mostLegible(
+  caller: Caller,
+  sources: readonly Source[],
+): Promise<{ source?: Source; rows: FeatureRows }> {
+  const newest = [...sources]
+    .sort((a, b) => b.publishedAt.getTime() - a.publishedAt.getTime())
+    .slice(0, sourcesConsidered);
+  const candidates = await Promise.all(
+    newest.map(async (source) => ({
+      source,
+      rows: (
+        await caller.source.features({ modelId: source.modelId, sourceId: source.id, liveOnly: true, limit: cards })
+      ).rows,
+    })),
+  );
+  const score = ({ rows }: { rows: FeatureRows }): number => rows[0]?.score ?? -1;
+  return candidates.reduce<{ source?: Source; rows: FeatureRows }>(
+    (best, next) => (score(next) > score(best) ? next : best),
+    { rows: [] },
+  );
+}
