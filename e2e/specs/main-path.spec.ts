@@ -205,6 +205,8 @@ test('a killed launcher leaves no process; the next start has everything back; C
   await launch.start();
   await page.goto(`${launch.url}${found.bestFeature}`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(label);
+  // An open page would go on asking a web that is gone.
+  await page.close();
   await launch.interrupt();
   expect(launch.processes()).toEqual([]);
 });

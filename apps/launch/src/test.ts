@@ -73,30 +73,46 @@ async function endToEnd(): Promise<Count> {
   );
 }
 
-/** `npm test`: every check and suite, in the order in which a mistake shows fastest; the last line counts. */
+interface Step {
+  name: string;
+  run: () => Promise<Count>;
+}
+
+const checks: Step[][] = [
+  [
+    { name: 'boundaries', run: () => check('turbo/bin/turbo', ['boundaries'], (output) => judgeBoundaries(output, workspacePackages().length)) },
+    { name: 'typecheck', run: () => check('typescript/bin/tsc', ['--noEmit']) },
+    { name: 'typecheck web', run: () => check('typescript/bin/tsc', ['--noEmit', '-p', 'apps/web']) },
+  ],
+  [{ name: 'lint', run: () => check('eslint/bin/eslint.js', ['.', '--max-warnings=0']) }],
+];
+const suites: Step[] = [
+  { name: 'unit and database tests', run: () => vitest([]) },
+  { name: 'end-to-end tests', run: endToEnd },
+];
+const campaigns: Step[] = [{ name: 'long campaigns', run: () => vitest(['--config', 'vitest.long.config.ts']) }];
+
+/** `npm test`: every check, two at a time since each is one thread, then every suite; the last line counts. */
 export async function main(args: readonly string[]): Promise<number> {
-  const packages = workspacePackages();
-  const steps: [string, () => Promise<Count>][] = args.includes('--long')
-    ? [['long campaigns', () => vitest(['--config', 'vitest.long.config.ts'])]]
-    : [
-        ['boundaries', () => check('turbo/bin/turbo', ['boundaries'], (output) => judgeBoundaries(output, packages.length))],
-        ['typecheck', () => check('typescript/bin/tsc', ['--noEmit'])],
-        ['typecheck web', () => check('typescript/bin/tsc', ['--noEmit', '-p', 'apps/web'])],
-        ['lint', () => check('eslint/bin/eslint.js', ['.', '--max-warnings=0'])],
-        ['unit and database tests', () => vitest([])],
-        ['end-to-end tests', endToEnd],
-      ];
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const lines: string[] = [];
-  for (const [name, run] of steps) {
-    console.log(`\n── ${name}`);
-    const startedAt = Date.now();
-    const count = await run();
-    total.passed += count.passed;
-    total.failed += count.failed;
-    total.skipped += count.skipped;
-    lines.push(`${count.failed === 0 ? '✓' : '✗'} ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds(Date.now() - startedAt)})`);
-    console.log(lines.at(-1));
+  const runAll = async (steps: readonly Step[]): Promise<void> => {
+    for (const { name, run } of steps) {
+      console.log(`\n── ${name}`);
+      const startedAt = Date.now();
+      const count = await run();
+      total.passed += count.passed;
+      total.failed += count.failed;
+      total.skipped += count.skipped;
+      const line = `${count.failed === 0 ? '✓' : '✗'} ${name}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${seconds(Date.now() - startedAt)})`;
+      lines.push(line);
+      console.log(line);
+    }
+  };
+  if (args.includes('--long')) await runAll(campaigns);
+  else {
+    await Promise.all(checks.map(runAll));
+    await runAll(suites);
   }
   console.log(`\n${lines.join('\n')}`);
   const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
