@@ -12,8 +12,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Monosema needs Node 20.19 or newer; this is ${process.versions.node}.`);
   process.exit(1);
 }
-if (command !== 'start' && command !== 'test') {
-  console.error('usage: node apps/launch/bootstrap.mjs start|test [options]');
+if (!['start', 'test', 'bench'].includes(command ?? '')) {
+  console.error('usage: node apps/launch/bootstrap.mjs start|test|bench [options]');
   process.exit(2);
 }
 
