@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { bundledModels as bundled, modelFolder } from '@monosema/sample-data';
 
@@ -15,6 +15,8 @@ export interface ModelFolder {
   readonly files: readonly string[];
   /** The bytes of one of them. */
   file(name: string): Promise<Uint8Array>;
+  /** One of them opened for reading in places; the caller closes it. */
+  open(name: string): Promise<FileHandle>;
 }
 
 /** No model of that name. The message lists what is allowed. */
@@ -59,11 +61,20 @@ async function folderAt(path: string, { id, displayName, origin, licence }: Iden
   for (const choices of [['config.json'], ['tokenizer.json'], ['model.safetensors', 'model.safetensors.index.json']])
     if (!choices.some((name) => files.includes(name)))
       throw new UnknownModelError(`${path} is no model folder: it lacks ${choices.join(' or ')}`);
-  const file = (name: string): Promise<Uint8Array> => {
+  const pathOf = (name: string): string => {
     // Names come out of files too (a weight index): only what lies in the folder itself is given.
     if (!files.includes(name))
       throw new UnknownModelError(`model "${id}" has no file "${name}"; it has ${files.join(', ')}`);
-    return readFile(join(path, name));
+    return join(path, name);
   };
-  return { id, displayName, path, origin, licence, files, file: async (name) => file(name) };
+  return {
+    id,
+    displayName,
+    path,
+    origin,
+    licence,
+    files,
+    file: async (name) => readFile(pathOf(name)),
+    open: async (name) => open(pathOf(name)),
+  };
 }
