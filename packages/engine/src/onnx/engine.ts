@@ -6,12 +6,12 @@ import type { CompileOptions, Engine, Executable } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import { bindRun, changedShapes, planProgram, shapesOf } from '../plan.ts';
 import type { Plan } from '../plan.ts';
+import { WorkerThread } from '../thread/worker-thread.ts';
 import type { Program } from '../trace.ts';
 import { emitModel } from './emit.ts';
 import type { Fuse } from './emit.ts';
 import { outputPrefix } from './graph-builder.ts';
-import type { TensorMessage } from './protocol.ts';
-import { WorkerThread } from './worker-thread.ts';
+import type { TensorMessage, WorkerReady, WorkerRequest } from './protocol.ts';
 
 export interface OnnxEngineOptions {
   /** How many cores one operation may use; all by default. */
@@ -20,10 +20,23 @@ export interface OnnxEngineOptions {
   fuse?: Fuse;
 }
 
+type OnnxThread = WorkerThread<WorkerRequest, TensorMessage[]>;
+
+/** Starts the thread and waits until ONNX Runtime is loaded in it. */
+export async function startOnnxThread(): Promise<{ thread: OnnxThread; version: string }> {
+  const script = new URL('./worker.mjs', import.meta.url);
+  const { thread, ready } = await WorkerThread.start<WorkerRequest, TensorMessage[], WorkerReady>({
+    name: 'onnxruntime',
+    script,
+    library: 'onnxruntime-node',
+  });
+  return { thread, version: ready.version };
+}
+
 export async function openOnnxEngine(options: OnnxEngineOptions = {}): Promise<Engine> {
   const { threads = availableParallelism(), fuse = true } = options;
   if (!Number.isInteger(threads) || threads < 1) throw new EngineError(`threads must be 1 or more, got ${threads}`);
-  const { thread, version } = await WorkerThread.start();
+  const { thread, version } = await startOnnxThread();
   let sessions = 0;
   return {
     name: 'onnx-cpu',
@@ -31,12 +44,12 @@ export async function openOnnxEngine(options: OnnxEngineOptions = {}): Promise<E
     threads,
     compile: (program, compileOptions = {}) =>
       createExecutable({ thread, session: sessions++, threads, fuse }, program, compileOptions),
-    close: () => thread.close(),
+    close: () => thread.close({ kind: 'close' }),
   };
 }
 
 interface Place {
-  thread: WorkerThread;
+  thread: OnnxThread;
   session: number;
   threads: number;
   fuse: Fuse;
@@ -59,7 +72,7 @@ class OnnxExecutable implements Executable {
   private disposed: Promise<void> | undefined;
 
   constructor(
-    private readonly thread: WorkerThread,
+    private readonly thread: OnnxThread,
     private readonly session: number,
     private readonly plan: Plan,
     private readonly read: ReadonlySet<string>,

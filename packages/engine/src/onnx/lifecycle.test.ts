@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import * as op from '../index.ts';
-import { WorkerThread } from './worker-thread.ts';
+import { startOnnxThread } from './engine.ts';
 
 const width = 256;
 /** A chain of products that takes a while. */
@@ -49,11 +49,11 @@ describe('the engine’s thread', () => {
   });
 
   test('when it dies, waiting and later calls are rejected with the reason', async () => {
-    const { thread } = await WorkerThread.start();
+    const { thread } = await startOnnxThread();
     const waiting = thread.call({ kind: 'kill' } as never);
     await expect(waiting).rejects.toThrow("the engine's thread crashed: unknown request kill");
     await expect(thread.call({ kind: 'dispose', session: 0 })).rejects.toThrow("the engine's thread crashed");
-    await thread.close();
+    await thread.close({ kind: 'close' });
   });
 
   test('reports what ONNX Runtime refuses', async () => {

@@ -47,7 +47,6 @@ export interface CloseRequest {
 export type WorkerRequest =
   CreateRequest | RunRequest | ReadStateRequest | WriteStateRequest | DisposeRequest | CloseRequest;
 
-export type WorkerReply = { id: number; tensors: TensorMessage[] } | { id: number; error: string };
 /** The first message: ONNX Runtime is loaded. */
 export interface WorkerReady {
   version: string;

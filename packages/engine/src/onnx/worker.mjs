@@ -4,12 +4,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
-/** @import { CreateRequest, RunRequest, TensorMessage, WorkerReply, WorkerRequest, WriteStateRequest } from './protocol.ts' */
+/** @import { CreateRequest, RunRequest, TensorMessage, WorkerRequest } from './protocol.ts' */
+/** @import { WorkerReply } from '../thread/worker-thread.ts' */
 /** @typedef {{ current: ort.Tensor, spare: ort.Tensor, output: string }} Kept in place, `spare` is `current` */
 /** @typedef {{ session: ort.InferenceSession, prefix: string, inPlace: Set<string>, state: Map<string, Kept> }} Program */
 
 const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
-/** Set while native code runs, and set by the process when it is about to exit: see exit-guard.ts. */
+/** Set while native code runs, and set by the process when it is about to exit: see ../thread/exit-guard.ts. */
 const [busy, exiting] = [0, 1];
 const gate = /** @type {Int32Array} */ (workerData.gate);
 
@@ -135,14 +136,14 @@ async function answer(request) {
 /** @param {{ id: number, request: WorkerRequest }} message */
 async function handle({ id, request }) {
   if (!kinds.has(request.kind)) throw new Error(`unknown request ${request.kind}`); // ends the thread
-  /** @type {WorkerReply} */
+  /** @type {WorkerReply<TensorMessage[]>} */
   let reply;
   try {
-    reply = { id, tensors: await answer(request) };
+    reply = { id, result: await answer(request) };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    reply = { id, error: `onnx-cpu: ${error instanceof Error ? error.message : String(error)}` };
   }
-  const buffers = 'tensors' in reply ? reply.tensors.map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)) : [];
+  const buffers = 'result' in reply ? reply.result.map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)) : [];
   port.postMessage(reply, buffers);
   if (request.kind === 'close') port.close();
 }

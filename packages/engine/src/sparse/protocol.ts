@@ -27,7 +27,7 @@ export interface StepSetup {
   scratch: number;
   sampleBlocks: number;
   featureBlocks: number;
-  /** Says when native code runs; see ../onnx/exit-guard.ts. */
+  /** Says when native code runs; see ../thread/exit-guard.ts. */
   gate: Int32Array;
   encoder: { file: Uint8Array; inputs: Record<string, Place>; output: { name: string; place: Place } } | null;
 }

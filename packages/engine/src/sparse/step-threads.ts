@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { guardExit } from '../onnx/exit-guard.ts';
+import { guardExit } from '../thread/exit-guard.ts';
 import { encoderModel } from './encoder-model.ts';
 import type { ProblemField } from './layout.ts';
 import type { ProblemMemory } from './problem-memory.ts';

@@ -87,7 +87,7 @@ async function openEncoder() {
   const output = bind(encoder.output.place);
   const encode = async () => {
     for (const { here, copy } of inputs) copy.set(here);
-    Atomics.store(gate, 0, 1); // native code runs: see ../onnx/exit-guard.ts
+    Atomics.store(gate, 0, 1); // native code runs: see ../thread/exit-guard.ts
     try {
       if (Atomics.load(gate, 1)) throw new Error('the process is exiting');
       await session.run(feeds, { [encoder.output.name]: output.tensor });

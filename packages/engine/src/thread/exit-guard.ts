@@ -1,4 +1,4 @@
-// When a process exits while its worker is inside ONNX Runtime, Node stops the worker's JavaScript, ONNX Runtime's addon
+// When a process exits while its worker is inside ONNX Runtime (or another addon), Node stops the worker's JavaScript, the addon
 // fails to make its result, and the process aborts (SIGABRT). So an exiting process waits until the worker is outside.
 const [busy, exiting] = [0, 1];
 /** How long an exit may be held up (ms), should a run hang. */
