@@ -12,7 +12,23 @@ export class Vocabulary {
 
   /** The text of one id as a person should see it: unfinished characters as U+FFFD. */
   textOf(id: number): string {
-    return new TextDecoder().decode(this.pieceOf(id));
+    return textOfBytes(this.pieceOf(id));
+  }
+
+  /**
+   * Whether the id is no text by itself: its bytes hold a part of a UTF-8 character, as those of rare characters do in
+   * byte-level vocabularies.
+   *
+   * @example vocabulary.isPartial(10545) // true for GPT-2, whose 10545 is " " and the first byte of "日"
+   */
+  isPartial(id: number): boolean {
+    try {
+      strict.decode(this.pieceOf(id));
+      return false;
+    } catch (error) {
+      if (error instanceof RangeError) throw error;
+      return true;
+    }
   }
 
   /**
@@ -25,22 +41,25 @@ export class Vocabulary {
     const texts: string[] = new Array<string>(ids.length).fill('');
     let pending: number[] = [];
     let start = 0;
-    const flush = (): void => {
-      texts[start] = new TextDecoder().decode(Uint8Array.from(pending));
-      pending = [];
+    const flush = (bytes: readonly number[]): void => {
+      texts[start] += textOfBytes(Uint8Array.from(bytes));
     };
     for (let i = 0; i < ids.length; i++) {
-      if (pending.length === 0) start = i;
       const piece = this.pieceOf(ids[i]!);
       // A piece that cannot continue the unfinished character ends it.
       if (pending.length > 0 && (piece[0] === undefined || (piece[0] & 0xc0) !== 0x80)) {
-        flush();
-        start = i;
+        flush(pending);
+        pending = [];
       }
+      if (pending.length === 0) start = i;
       pending.push(...piece);
-      if (missingBytes(pending) === 0) flush();
+      const begun = unfinishedBytes(pending);
+      if (begun === pending.length) continue;
+      flush(pending.slice(0, pending.length - begun));
+      pending = pending.slice(pending.length - begun);
+      start = i;
     }
-    if (pending.length > 0) flush();
+    flush(pending);
     return texts;
   }
 
@@ -51,13 +70,19 @@ export class Vocabulary {
   }
 }
 
-/** How many continuation bytes the last character of `bytes` still wants. */
-function missingBytes(bytes: readonly number[]): number {
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+/** A byte order mark is text like any other. */
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+const textOfBytes = (bytes: Uint8Array): string => lenient.decode(bytes);
+
+/** How many bytes at the end of `bytes` begin a character that wants more. */
+function unfinishedBytes(bytes: readonly number[]): number {
   for (let back = 1; back <= Math.min(4, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
     if ((byte & 0xc0) === 0x80) continue;
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return Math.max(0, length - back);
+    return length > back ? back : 0;
   }
   return 0;
 }
