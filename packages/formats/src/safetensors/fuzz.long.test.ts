@@ -16,7 +16,10 @@ function randomNumbers(seed: number): () => number {
 
 test('a damaged file is refused with a FormatError or read; it never crashes or hangs', () => {
   const random = randomNumbers(20_261_125);
-  const good = writeSafetensors({ W_enc: { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] }, b_enc: { data: Float32Array.of(7), shape: [1] } });
+  const good = writeSafetensors({
+    W_enc: { data: Float32Array.of(1, 2, 3, 4, 5, 6), shape: [2, 3] },
+    b_enc: { data: Float32Array.of(7), shape: [1] },
+  });
   const outcomes = { refused: 0, read: 0 };
   for (let round = 0; round < 300_000; round++) {
     const bytes = Uint8Array.from(good);

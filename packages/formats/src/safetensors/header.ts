@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { FormatError } from '../format-error.ts';
 import { elementCount } from '../named-array.ts';
-import { dtypeBytes, isDtype, type Dtype } from './dtype.ts';
+import type { TensorInfo } from '../tensor-file.ts';
+import { dtypeBytes } from './dtype.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { safetensorsLimits as limits } from './limits.ts';
 
 /** One tensor of a file: its numbers are bytes `begin` to `end` of the data that follow the header. */
-export interface TensorEntry {
-  readonly dtype: Dtype;
-  readonly shape: readonly number[];
+export interface TensorEntry extends TensorInfo {
   readonly begin: number;
   readonly end: number;
 }
@@ -33,28 +32,40 @@ const fail = (message: string): never => {
   throw new FormatError(`safetensors: ${message}`);
 };
 
-/** Reads and checks the header of a file of `bytes`; see `readSafetensors` for the rules. */
-export function parseHeader(bytes: Uint8Array): SafetensorsHeader {
-  const { json, dataStart } = headerText(bytes);
-  const { __metadata__: metadata, ...entries } = headerObject(json);
+/**
+ * Where the data begin in a file of `fileBytes` bytes.
+ *
+ * @param start its first 8 bytes
+ */
+export function headerEnd(start: Uint8Array, fileBytes: number): number {
+  if (start.byteLength < 8) fail(`the file has ${fileBytes} bytes, but its header length alone takes 8`);
+  const length = new DataView(start.buffer, start.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(limits.headerBytes))
+    fail(`the header claims ${length} bytes, at most ${limits.headerBytes} are read`);
+  const end = 8 + Number(length);
+  if (end > fileBytes) fail(`the header claims ${length} bytes, but the file has only ${fileBytes}`);
+  return end;
+}
+
+/**
+ * Checks the header of a file of `fileBytes` bytes; see `readSafetensors` for the rules.
+ *
+ * @param text the bytes from the 8th to `headerEnd`
+ */
+export function parseHeader(text: Uint8Array, fileBytes: number): SafetensorsHeader {
+  const dataStart = 8 + text.byteLength;
+  const { __metadata__: metadata, ...entries } = headerObject(decodeText(text));
   const tensors = new Map<string, TensorEntry>();
   const names = Object.keys(entries);
   if (names.length > limits.tensors) fail(`${names.length} tensors, but at most ${limits.tensors} are read`);
   for (const name of names) tensors.set(name, checkEntry(name, entries[name]));
-  checkLayout(tensors, bytes.byteLength - dataStart);
+  checkLayout(tensors, fileBytes - dataStart);
   return { metadata: checkMetadata(metadata), tensors, dataStart };
 }
 
-function headerText(bytes: Uint8Array): { json: string; dataStart: number } {
-  if (bytes.byteLength < 8) fail(`the file has ${bytes.byteLength} bytes, but its header length alone takes 8`);
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(limits.headerBytes))
-    fail(`the header claims ${length} bytes, at most ${limits.headerBytes} are read`);
-  const dataStart = 8 + Number(length);
-  if (dataStart > bytes.byteLength)
-    fail(`the header claims ${length} bytes, but the file has only ${bytes.byteLength}`);
+function decodeText(bytes: Uint8Array): string {
   try {
-    return { json: new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, dataStart)), dataStart };
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return fail('the header is not UTF-8 text');
   }
@@ -90,9 +101,10 @@ function checkEntry(name: string, entry: unknown): TensorEntry {
     shape,
     data_offsets: [begin, end],
   } = parsed.data;
-  if (!isDtype(dtype))
-    return fail(`tensor "${name}" has dtype ${dtype}; read are ${Object.keys(dtypeBytes).join(', ')}`);
-  const wanted = elementCount(shape) * dtypeBytes[dtype];
+  const bytes = Object.hasOwn(dtypeBytes, dtype) ? dtypeBytes[dtype] : undefined;
+  if (bytes === undefined)
+    return fail(`tensor "${name}" has dtype ${dtype}; known are ${Object.keys(dtypeBytes).join(', ')}`);
+  const wanted = elementCount(shape) * bytes;
   if (end - begin !== wanted)
     fail(
       `tensor "${name}" of shape [${shape.join(', ')}] and dtype ${dtype} takes ${wanted} bytes, but data_offsets span ${end - begin}`,

@@ -1,6 +1,17 @@
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { FormatError, readSafetensors, readSafetensorsHeader, safetensorsLimits, writeSafetensors } from '../index.ts';
+import {
+  bytesSource,
+  FormatError,
+  openFileSource,
+  openSafetensors,
+  readSafetensors,
+  readSafetensorsHeader,
+  readShardIndex,
+  safetensorsLimits,
+  writeSafetensors,
+} from '../index.ts';
 
 const fixture = (name: string): Promise<Uint8Array> => readFile(new URL(name, import.meta.url));
 
@@ -83,9 +94,13 @@ const hostile: [string, Uint8Array, string][] = [
   ['an unknown key', fileOf({ a: { ...tensor(0, 4), strides: [1] } }, 4), 'tensor "a"'],
   [
     'an unknown dtype',
-    fileOf({ a: tensor(0, 8, [1], 'I64') }, 8),
-    'tensor "a" has dtype I64; read are F32, F16, BF16, I32',
+    fileOf({ a: tensor(0, 8, [1], 'I128') }, 8),
+    'tensor "a" has dtype I128; known are F64, F32, F16, BF16, I64',
   ],
+  ['a dtype that is not decoded', fileOf({ a: tensor(0, 8, [1], 'C64') }, 8), 'has dtype C64; read are F64, F32'],
+  ['a dtype of an Object', fileOf({ a: tensor(0, 8, [1], 'toString') }, 8), 'has dtype toString; known are'],
+  ['a header padded with NUL', fileOf('{"a":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}\0\0', 4), 'not JSON'],
+  ['a byte order mark', fileOf('\ufeff{}'), 'does not begin with "{"'],
   ['a negative size', fileOf({ a: tensor(0, 4, [-1, -1]) }, 4), 'tensor "a": shape.0'],
   ['a fractional size', fileOf({ a: tensor(0, 4, [0.5, 2]) }, 4), 'tensor "a": shape.0'],
   ['a shape that overflows', fileOf({ a: tensor(0, 4, [2 ** 40, 2 ** 40]) }, 4), 'takes'],
@@ -113,6 +128,67 @@ const hostile: [string, Uint8Array, string][] = [
 test.each(hostile)('%s is refused', (_what, bytes, message) => {
   expect(() => readSafetensors(bytes)).toThrow(FormatError);
   expect(() => readSafetensors(bytes)).toThrow(message);
+});
+
+test('tensors of an open file are read one at a time', async () => {
+  await using file = await openFileSource(fileURLToPath(new URL('golden.safetensors', import.meta.url)));
+  const ranges: [number, number][] = [];
+  const opened = await openSafetensors({
+    size: file.size,
+    read: (begin, end) => (ranges.push([begin, end]), file.read(begin, end)),
+  });
+  expect(opened.metadata).toEqual({ format: 'pt' });
+  expect([...opened.tensors.keys()].sort()).toEqual(['single', 'whole', 'é.scalar']);
+  const { dataStart } = opened;
+  expect(ranges.splice(0)).toEqual([
+    [0, 8],
+    [8, dataStart],
+  ]);
+  expect(await opened.read('é.scalar')).toEqual({ data: Float32Array.of(2.5), shape: [] });
+  expect(ranges).toEqual([[dataStart + 24, dataStart + 28]]);
+  await expect(opened.read('toString')).rejects.toThrow('no tensor "toString"');
+});
+
+test('other number types become float32 or int32, or are refused', async () => {
+  const bytes = new Uint8Array(24);
+  const view = new DataView(bytes.buffer);
+  view.setFloat64(0, 0.1, true);
+  view.setBigInt64(8, -5n, true);
+  view.setBigInt64(16, 2n ** 31n, true);
+  const header = {
+    double: tensor(0, 8, [1], 'F64'),
+    long: tensor(8, 16, [1], 'I64'),
+    bytes: tensor(16, 20, [4], 'U8'),
+    flags: tensor(20, 24, [4], 'BOOL'),
+  };
+  const file = fileOf(header, 24);
+  file.set(bytes, file.length - 24);
+  expect(readSafetensors(file)).toEqual({
+    double: { data: Float32Array.of(0.1), shape: [1] },
+    long: { data: Int32Array.of(-5), shape: [1] },
+    bytes: { data: Int32Array.of(0, 0, 0, 128), shape: [4] },
+    flags: { data: Int32Array.of(0, 0, 0, 0), shape: [4] },
+  });
+  const wide = fileOf({ long: tensor(0, 8, [1], 'I64') }, 8);
+  wide.set(bytes.subarray(16), wide.length - 8);
+  expect(() => readSafetensors(wide)).toThrow('tensor "long": the whole number 2147483648 does not fit into 32 bits');
+});
+
+test('hostile files are refused when they are opened, not later', async () => {
+  for (const [what, bytes, message] of hostile)
+    if (!what.includes('not decoded')) await expect(openSafetensors(bytesSource(bytes)), what).rejects.toThrow(message);
+});
+
+test('a shard index names the file of each tensor, in its own folder', () => {
+  const index = (file: string): string => JSON.stringify({ metadata: {}, weight_map: { a: file } });
+  expect(readShardIndex(index('model-00001-of-00002.safetensors'))).toEqual(
+    new Map([['a', 'model-00001-of-00002.safetensors']]),
+  );
+  for (const path of ['../a.safetensors', '/a.safetensors', 'b\\a.safetensors', '.safetensors', 'a.bin'])
+    expect(() => readShardIndex(index(path)), path).toThrow('weight_map.a: must be the name of a .safetensors file');
+  expect(() => readShardIndex('{"weight_map":{"a":"1.safetensors","a":"2.safetensors"}}')).toThrow('"a" stands twice');
+  expect(() => readShardIndex('{')).toThrow(FormatError);
+  expect(() => readShardIndex('[]')).toThrow(FormatError);
 });
 
 test('a shape that its data do not fill cannot be written', () => {

@@ -1,0 +1,49 @@
+import { open } from 'node:fs/promises';
+
+/** Bytes that are read piece by piece: a file on disk, or any other random access. */
+export interface ByteSource {
+  /** Bytes in all. */
+  readonly size: number;
+  /** Bytes `begin` up to, not including, `end`, in memory of their own that the caller may keep and write to. */
+  read(begin: number, end: number): Promise<Uint8Array>;
+}
+
+/** A source over bytes that are in memory already. */
+export const bytesSource = (bytes: Uint8Array): ByteSource => ({
+  size: bytes.byteLength,
+  // Not bytes.slice(): a Buffer's shares memory.
+  read: (begin, end) => Promise.resolve(new Uint8Array(bytes.subarray(begin, end))),
+});
+
+/** One read of the operating system takes at most 2^31 - 1 bytes. */
+const readBytes = 2 ** 30;
+
+/**
+ * Opens a file for reading here and there; nothing is read yet. Close it when done.
+ *
+ * @throws the file system's error when there is no such file; on `read`, Error when it has become shorter
+ * @example
+ * await using file = await openFileSource('model.safetensors');
+ * const { tensors, read } = await openSafetensors(file);
+ */
+export async function openFileSource(
+  path: string,
+): Promise<ByteSource & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }> {
+  const handle = await open(path, 'r');
+  const { size } = await handle.stat();
+  const close = (): Promise<void> => handle.close();
+  return {
+    size,
+    async read(begin, end) {
+      const bytes = new Uint8Array(end - begin);
+      for (let at = 0; at < bytes.length;) {
+        const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, readBytes), begin + at);
+        if (bytesRead === 0) throw new Error(`${path} ended at byte ${begin + at}, but had ${size} when it was opened`);
+        at += bytesRead;
+      }
+      return bytes;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
