@@ -1,34 +1,19 @@
-import { join } from 'node:path';
-import { openArtifacts, type ArtifactStore } from '@monosema/artifacts';
 import type { FeatureRecord, SourceRecord } from '@monosema/catalog';
+import { computeStage, readSae, type ComputeEnv, type Tools } from '@monosema/compute-stage';
 import { createBuild, insertFeatures, publishBuild, putTokenSet, putVocabulary } from '@monosema/db/queries';
-import { openEngine, parseEngineName, type Engine } from '@monosema/engine';
 import { openModelFolder } from '@monosema/hub';
-import { orUnusable, type RunContext, type StageEnd, type StageHandler, type WorkerEnv } from '@monosema/jobs';
+import { orUnusable, type RunContext, type StageEnd, type StageHandler } from '@monosema/jobs';
 import { loadModel, tokenContexts } from '@monosema/model';
 import { buildDashboards } from '@monosema/pipeline';
 import { openDataSet } from '@monosema/sample-data';
-import { readSae } from './read-sae.ts';
 
 /**
  * Makes the dashboards of a run's SAE and shows them to everybody in the instant in which the stage is settled.
  * What a killed attempt left is removed by the next.
  */
-export function buildDashboardsHandler(env: Pick<WorkerEnv, 'MONOSEMA_DATA' | 'MONOSEMA_ENGINE'>): StageHandler {
-  const artifacts = openArtifacts(join(env.MONOSEMA_DATA, 'artifacts'));
-  const name = env.MONOSEMA_ENGINE === undefined ? undefined : parseEngineName(env.MONOSEMA_ENGINE);
-  return async (context) => {
-    const engine = await openEngine(name && { engine: name });
-    context.log.info({ engine: engine.description }, 'engine opened');
-    try {
-      return await build(context, engine, artifacts);
-    } finally {
-      await engine.close();
-    }
-  };
-}
+export const buildDashboardsHandler = (env: ComputeEnv): StageHandler => computeStage(env, build);
 
-async function build(context: RunContext, engine: Engine, artifacts: ArtifactStore): Promise<StageEnd> {
+async function build(context: RunContext, { engine, artifacts }: Tools): Promise<StageEnd> {
   const { db, request, signal } = context;
   const { modelId, dataSetId, contextSize } = request;
   const sae = await readSae(context, artifacts);

@@ -1,14 +1,11 @@
-import { join } from 'node:path';
-import { openArtifacts, type ArtifactStore } from '@monosema/artifacts';
 import type { SteeringPreview } from '@monosema/catalog';
+import { computeStage, readSae, type Tools } from '@monosema/compute-stage';
 import { bestFeatures, findBuildOfRun, listPreviewedFeatures, putBaselines, putPreviews } from '@monosema/db/queries';
-import { openEngine, parseEngineName, type Engine } from '@monosema/engine';
 import { openModelFolder } from '@monosema/hub';
 import { orUnusable, type RunContext, type StageHandler } from '@monosema/jobs';
 import { loadModel } from '@monosema/model';
 import { defaultSteeringMultiples, defaultSteeringPrompts, previewSteering } from '@monosema/pipeline';
 import type { PreviewSteeringEnv } from './env.ts';
-import { readSae } from './read-sae.ts';
 
 const prompts = defaultSteeringPrompts;
 const multiples = defaultSteeringMultiples;
@@ -22,27 +19,14 @@ type Env = Pick<PreviewSteeringEnv, 'MONOSEMA_DATA' | 'MONOSEMA_ENGINE' | 'MONOS
  * reaches. A second attempt goes on with the features that have none yet.
  */
 export function previewSteeringHandler(env: Env): StageHandler {
-  const artifacts = openArtifacts(join(env.MONOSEMA_DATA, 'artifacts'));
-  const name = env.MONOSEMA_ENGINE === undefined ? undefined : parseEngineName(env.MONOSEMA_ENGINE);
   const mostFeatures = Math.floor(env.MONOSEMA_STEERING_TOKENS / tokensPerFeature);
-  return async (context) => {
-    const engine = await openEngine(name && { engine: name });
-    context.log.info({ engine: engine.description, mostFeatures }, 'engine opened');
-    try {
-      await preview(context, engine, artifacts, mostFeatures);
-    } finally {
-      await engine.close();
-    }
+  return computeStage(env, async (context, tools) => {
+    await preview(context, tools, mostFeatures);
     return {};
-  };
+  });
 }
 
-async function preview(
-  context: RunContext,
-  engine: Engine,
-  artifacts: ArtifactStore,
-  mostFeatures: number,
-): Promise<void> {
+async function preview(context: RunContext, { engine, artifacts }: Tools, mostFeatures: number): Promise<void> {
   const { db, runId, request, signal } = context;
   const build = await findBuildOfRun(db, runId);
   if (!build?.published) throw new Error(`${runId} has published nothing to steer with`);

@@ -1,16 +1,9 @@
-import { join } from 'node:path';
-import { openArtifacts, type ArtifactStore } from '@monosema/artifacts';
+import type { ArtifactStore } from '@monosema/artifacts';
 import type { Evaluation } from '@monosema/catalog';
+import { computeStage, type ComputeEnv, type Tools } from '@monosema/compute-stage';
 import { deleteCheckpoint } from '@monosema/db/queries';
-import { EngineError, openEngine, parseEngineName, type Engine } from '@monosema/engine';
-import {
-  asUnusable,
-  orUnusable,
-  type RunContext,
-  type StageEnd,
-  type StageHandler,
-  type WorkerEnv,
-} from '@monosema/jobs';
+import { EngineError } from '@monosema/engine';
+import { asUnusable, orUnusable, type RunContext, type StageEnd, type StageHandler } from '@monosema/jobs';
 import { trainSae, type TrainingEvent } from '@monosema/sae/training';
 import { keepCheckpoint, putFiles, readCheckpoint } from './checkpoints.ts';
 import { openTrainingData } from './training-data.ts';
@@ -24,21 +17,9 @@ const checkpointEverySteps = 500;
  *
  * @example startWorker({ stage: 'train-sae', env, handler: trainSaeHandler })
  */
-export function trainSaeHandler(env: Pick<WorkerEnv, 'MONOSEMA_DATA' | 'MONOSEMA_ENGINE'>): StageHandler {
-  const artifacts = openArtifacts(join(env.MONOSEMA_DATA, 'artifacts'));
-  const name = env.MONOSEMA_ENGINE === undefined ? undefined : parseEngineName(env.MONOSEMA_ENGINE);
-  return async (context) => {
-    const engine = await openEngine(name && { engine: name });
-    context.log.info({ engine: engine.description }, 'engine opened');
-    try {
-      return await train(context, engine, artifacts);
-    } finally {
-      await engine.close();
-    }
-  };
-}
+export const trainSaeHandler = (env: ComputeEnv): StageHandler => computeStage(env, train);
 
-async function train(context: RunContext, engine: Engine, artifacts: ArtifactStore): Promise<StageEnd> {
+async function train(context: RunContext, { engine, artifacts }: Tools): Promise<StageEnd> {
   const { request, signal, log } = context;
   const data = await orUnusable(openTrainingData(request));
   const resume = await readCheckpoint(context, artifacts);
