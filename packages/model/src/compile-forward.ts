@@ -1,7 +1,7 @@
 import * as op from '@monosema/engine';
 import type { Arrays, Engine, Traced, TracedRecord } from '@monosema/engine';
 import { checkIds, checkLength } from './check-ids.ts';
-import { hookPointNamed } from './hook-point-named.ts';
+import { anyHookPointNamed } from './hook-point-named.ts';
 import { Hooks, type Edit } from './hooks.ts';
 import type { Model } from './model.ts';
 
@@ -43,7 +43,7 @@ export interface Forward {
 export async function compileForward(engine: Engine, model: Model, options: ForwardOptions): Promise<Forward> {
   const { length, taps = [], logits: wantsLogits = false, inputs = {}, weights = {} } = options;
   checkLength(model, length);
-  for (const name of taps) hookPointNamed(model, name);
+  for (const name of taps) anyHookPointNamed(model, name);
   const ids = op.input('ids', [op.batch, length], 'int');
   const hooks = new Hooks(options.edits);
   const logits = model.trace(ids, hooks);

@@ -36,5 +36,5 @@ export const huggingFaceGolden = fixture('hugging-face-golden.json') as {
 /** The largest difference between two rows of numbers. */
 export function largestError(got: ArrayLike<number>, want: ArrayLike<number>): number {
   if (got.length !== want.length) throw new Error(`${got.length} numbers beside ${want.length}`);
-  return Array.from(want).reduce((worst, value, i) => Math.max(worst, Math.abs(value - got[i]!)), 0);
+  return Array.from(want).reduce((worst, x, i) => Math.max(worst, Object.is(x, got[i]) ? 0 : Math.abs(x - got[i]!)), 0);
 }

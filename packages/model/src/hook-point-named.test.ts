@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readLlamaConfig } from './architectures/llama/config.ts';
-import { llamaHookPoints } from './architectures/llama/hook-points.ts';
-import { hookPointNamed } from './hook-point-named.ts';
+import { anyHookPointNamed, hookPointNamed } from './hook-point-named.ts';
+import { hookPointsOf } from './transformer/hook-points.ts';
 
 const config = readLlamaConfig({
   architectures: ['LlamaForCausalLM'],
@@ -14,7 +14,7 @@ const config = readLlamaConfig({
   max_position_embeddings: 16,
   rms_norm_eps: 1e-5,
 });
-const model = { id: 'tiny', hookPoints: llamaHookPoints(config) };
+const model = { id: 'tiny', hookPoints: hookPointsOf(config) };
 
 test('a hook point is found with its layer and width', () => {
   expect(hookPointNamed(model, 'blocks.2.hook_resid_post')).toEqual({
@@ -24,6 +24,11 @@ test('a hook point is found with its layer and width', () => {
   });
   expect(hookPointNamed(model, 'blocks.0.mlp.hook_post').width).toBe(12);
   expect(hookPointNamed(model, 'blocks.0.attn.hook_k').width).toBe(4);
+});
+
+test('attention patterns have no vectors, but are hook points', () => {
+  expect(anyHookPointNamed(model, 'blocks.1.attn.hook_pattern')).toMatchObject({ layer: 1, width: null });
+  expect(() => hookPointNamed(model, 'blocks.1.attn.hook_pattern')).toThrow('holds a number per pair of tokens');
 });
 
 test('a layer out of range says which there are', () => {

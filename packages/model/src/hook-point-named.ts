@@ -1,4 +1,4 @@
-import type { HookPoint } from './architectures/architecture.ts';
+import type { HookPoint, VectorHookPoint } from './transformer/hook-points.ts';
 
 /** What is needed of a model to look up its hook points. */
 export interface Hooked {
@@ -12,12 +12,23 @@ export class UnknownHookPointError extends Error {
 }
 
 /**
- * A model's hook point by its TransformerLens name.
+ * A model's hook point that holds a vector per token, by its TransformerLens name.
  *
- * @throws UnknownHookPointError: the layers that there are when the layer is out of range, else the nearest names
+ * @throws UnknownHookPointError: the layers that there are when the layer is out of range, else the nearest names; also for
+ *   attention scores and patterns, which `anyHookPointNamed` finds
  * @example hookPointNamed(model, 'blocks.2.hook_resid_post') // { name: "blocks.2.hook_resid_post", layer: 2, width: 64 }
  */
-export function hookPointNamed({ id, hookPoints }: Hooked, name: string): HookPoint {
+export function hookPointNamed(model: Hooked, name: string): VectorHookPoint {
+  const { layer, width } = anyHookPointNamed(model, name);
+  if (width === null)
+    throw new UnknownHookPointError(
+      `hook point "${name}" of ${model.id} holds a number per pair of tokens, no vectors`,
+    );
+  return { name, layer, width };
+}
+
+/** As `hookPointNamed`, attention scores and patterns too. */
+export function anyHookPointNamed({ id, hookPoints }: Hooked, name: string): HookPoint {
   const found = hookPoints.find((point) => point.name === name);
   if (found) return found;
   const layers = 1 + Math.max(-1, ...hookPoints.map(({ layer }) => layer ?? -1));
@@ -34,7 +45,7 @@ export function hookPointNamed({ id, hookPoints }: Hooked, name: string): HookPo
 
 /** Refuses edits that would silently do nothing. */
 export function checkEdits(model: Hooked, names: readonly string[]): void {
-  for (const name of names) hookPointNamed(model, name);
+  for (const name of names) anyHookPointNamed(model, name);
 }
 
 /** Levenshtein's: insertions, deletions and replacements that turn one text into the other. */

@@ -26,8 +26,8 @@ export class Hooks {
     return this.#taps;
   }
 
-  isEdited(name: string): boolean {
-    return Object.hasOwn(this.#edits, name);
+  isEdited(...names: string[]): boolean {
+    return names.some((name) => Object.hasOwn(this.#edits, name));
   }
 
   /** Hook points that have an edit. */
@@ -42,5 +42,11 @@ export class Hooks {
       throw new Error(`the edit at ${name} gives shape [${edited.shape.join(', ')}], not [${value.shape.join(', ')}]`);
     this.#taps[name] = edited;
     return edited;
+  }
+
+  /** For a value that the model's own way does without (a fused kernel hides it): traced only when somebody reads its tap. */
+  aside(name: string, value: () => Traced): void {
+    let made: Traced | undefined;
+    Object.defineProperty(this.#taps, name, { enumerable: true, configurable: true, get: () => (made ??= value()) });
   }
 }

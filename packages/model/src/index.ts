@@ -1,9 +1,10 @@
 export { loadModel } from './load-model.ts';
 export type { Model } from './model.ts';
-export type { HookPoint, ModelConfig } from './architectures/architecture.ts';
+export type { ModelConfig, TransformerConfig } from './transformer/config.ts';
+export type { HookPoint, VectorHookPoint } from './transformer/hook-points.ts';
 export { UnsupportedModelError } from './architectures/registry.ts';
 export { Hooks, type Edit } from './hooks.ts';
-export { hookPointNamed, UnknownHookPointError } from './hook-point-named.ts';
+export { anyHookPointNamed, hookPointNamed, UnknownHookPointError } from './hook-point-named.ts';
 export { compileForward, type Forward, type ForwardOptions } from './compile-forward.ts';
 export { tokenLosses } from './token-losses.ts';
 export { openTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer/tokenizer.ts';

@@ -1,67 +1,42 @@
-import type { Shape, Traced, TracedRecord } from '@monosema/engine';
-import type { Hooks } from '../hooks.ts';
+import type { FixedShape } from '@monosema/engine';
+import type { TransformerConfig } from '../transformer/config.ts';
 
-/** What every transformer has, whatever its family. */
-export interface ModelConfig {
-  /** Name in config.json's `architectures`, as LlamaForCausalLM. */
-  readonly architecture: string;
-  readonly layers: number;
-  readonly dModel: number;
-  /** Width of the MLP's hidden layer. */
-  readonly dMlp: number;
-  readonly heads: number;
-  /** Fewer than `heads` where several query heads share keys and values. */
-  readonly keyValueHeads: number;
-  readonly headWidth: number;
-  readonly vocabularySize: number;
-  /** Positions that the model knows. */
-  readonly contextSize: number;
-  readonly bosToken: number | null;
-  readonly eosToken: number | null;
+/** Where a weight comes from: a tensor of the checkpoint, or a part of one. The steps are taken in the order given here. */
+export interface WeightSource {
+  /** Its name in the checkpoint. Several weights may come from one tensor. */
+  readonly tensor: string;
+  /** The shape that it must have there. */
+  readonly shape: FixedShape;
+  /** The tensor is seen as this shape of the same size, */
+  readonly view?: FixedShape;
+  /** only the entries with this index of this axis are taken, and the axis goes away, */
+  readonly pick?: { readonly axis: number; readonly index: number };
+  /** axis i of the result is axis permute[i], */
+  readonly permute?: readonly number[];
+  /** and this is added to every entry. */
+  readonly plus?: number;
 }
 
-/** A place in the model whose value can be read and replaced. */
-export interface HookPoint {
-  /** TransformerLens name. */
-  readonly name: string;
-  readonly layer: number | null;
-  /** Numbers per token; hook points of heads count all of them, [heads, head_width] in row-major order. */
-  readonly width: number;
-}
-
-/** One array per layer, [batch, key_value_heads, length, head_width]; keys are rotated where the model rotates them. */
-export interface KeysAndValues {
-  readonly keys: readonly Traced[];
-  readonly values: readonly Traced[];
-}
-
-/** What a token is decoded against. */
-export interface DecodeState extends KeysAndValues {
-  /** Index of the token in its row, the same for all rows: [1] int. Entries of keys and values from there on are not read. */
-  readonly position: Traced;
-}
-
-/** One family of transformers: how its config.json reads, what weights it has, and its forward pass. */
-export interface Architecture<Config extends ModelConfig = ModelConfig> {
+/** One family of transformers: how its config.json reads, and which tensors of a checkpoint its weights are. */
+export interface Architecture {
   /** Names in config.json's `architectures`. */
   readonly names: readonly string[];
-  /** @throws ZodError or Error naming the field that is missing or asks for what is not supported */
-  readConfig(json: unknown): Config;
-  /** Shape of every tensor of the checkpoint, under Hugging Face's names. */
-  weightShapes(config: Config): Record<string, Shape>;
-  /** Tensors that checkpoints carry and the forward pass does not need. */
-  isSpareTensor(name: string, config: Config): boolean;
-  hookPoints(config: Config): HookPoint[];
-  /** ids [batch, length] int → logits [batch, length, vocabulary], with the keys and values made on the way. */
-  forward(config: Config, weights: TracedRecord, ids: Traced, hooks: Hooks): { logits: Traced } & KeysAndValues;
-  /** ids [batch, 1] int → logits [batch, 1, vocabulary], and the keys and values with the token's own put at its position. */
-  decode(
-    config: Config,
-    weights: TracedRecord,
-    ids: Traced,
-    hooks: Hooks,
-    state: DecodeState,
-  ): { logits: Traced } & KeysAndValues;
-  /** Names of the tensors behind the logits: W_U is the transpose of `unembedding`, a [vocabulary, d_model] tensor. */
-  unembedding(config: Config): { unembedding: string; finalNormGain: string | null };
+  /** @throws Error naming the field of config.json that is missing or asks for what is not supported */
+  readConfig(json: unknown): TransformerConfig;
+  /** For each weight of `weightShapes(config)`: where it comes from. What comes out must have as many entries. */
+  weightSources(config: TransformerConfig): Record<string, WeightSource>;
+  /** Tensors that checkpoints carry and the forward pass does not need; asked with the name that `tensorName` gives. */
+  isSpareTensor(name: string, config: TransformerConfig): boolean;
+  /** The name that `weightSources` uses for a tensor of a checkpoint, where checkpoints differ in a prefix. */
+  tensorName?(name: string): string;
 }
+
+/** A tensor [...] taken as it is. */
+export const copied = (tensor: string, ...shape: number[]): WeightSource => ({ tensor, shape });
+
+/** A matrix that the checkpoint keeps as [out, in], as torch's Linear does: becomes [in, out]. */
+export const transposed = (tensor: string, outWidth: number, inWidth: number): WeightSource => ({
+  tensor,
+  shape: [outWidth, inWidth],
+  permute: [1, 0],
+});

@@ -1,5 +1,6 @@
 import * as op from '@monosema/engine';
 import type { Arrays, CompileOptions, Program, Traced, TracedRecord } from '@monosema/engine';
+import { hookPointNamed } from '../hook-point-named.ts';
 import { Hooks, type Edit } from '../hooks.ts';
 import type { Model } from '../model.ts';
 
@@ -30,11 +31,7 @@ export function decoderProgram(model: Model, { slots, hookPoint, greedy }: Decod
   const keys = cache('keys');
   const values = cache('values');
   const { inputs: steering, edits } = steeringEdit(model, hookPoint, 1);
-  const pass = model.architecture.decode(model.config, model.parameters, ids, new Hooks(edits), {
-    keys,
-    values,
-    position,
-  });
+  const pass = model.decode(ids, { keys, values, position }, new Hooks(edits));
   const inputs = { ids, position, ...steering, ...model.parameters, ...named({ keys, values }) };
   const choice: TracedRecord = greedy ? { next: likeliest(pass.logits) } : { logits: pass.logits };
   return { inputs, outputs: { ...choice, ...named(pass) } };
@@ -44,7 +41,7 @@ export function decoderProgram(model: Model, { slots, hookPoint, greedy }: Decod
 export function prefillProgram(model: Model, length: number, { slots, hookPoint }: DecoderShape): Program {
   const ids = op.input('ids', [op.batch, length], 'int');
   const { inputs: steering, edits } = steeringEdit(model, hookPoint, length);
-  const pass = model.architecture.forward(model.config, model.parameters, ids, new Hooks(edits));
+  const pass = model.prefill(ids, new Hooks(edits));
   const padded = (arrays: readonly Traced[]): Traced[] => arrays.map((array) => op.pad(array, 2, 0, slots - length));
   const outputs = named({ keys: padded(pass.keys), values: padded(pass.values) });
   return { inputs: { ids, ...steering, ...model.parameters }, outputs };
@@ -73,8 +70,8 @@ function steeringEdit(
   hookPoint: string | null,
   length: number,
 ): { inputs: TracedRecord; edits: Record<string, Edit> } {
-  const point = model.hookPoints.find(({ name }) => name === hookPoint);
-  if (!point) return { inputs: {}, edits: {} };
+  if (hookPoint === null) return { inputs: {}, edits: {} };
+  const point = hookPointNamed(model, hookPoint);
   const vectors = op.input('vectors', [op.batch, point.width]);
   const steered = op.input('steered', [op.batch, length]);
   const edit: Edit = (x) => {

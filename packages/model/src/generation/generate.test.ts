@@ -2,7 +2,7 @@ import * as op from '@monosema/engine';
 import { openEngine, type Engine } from '@monosema/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { huggingFaceGolden, storiesGolden } from '../golden.fixture.ts';
-import { compileForward, generate, loadModel, type Model, type SteeringEdit } from '../index.ts';
+import { compileForward, generate, hookPointNamed, loadModel, type Model, type SteeringEdit } from '../index.ts';
 
 let model: Model;
 let engine: Engine;
@@ -60,7 +60,7 @@ test.each([
   ['blocks.1.attn.hook_z', 'all'],
   ['blocks.3.mlp.hook_post', 'generated'],
 ] as const)('steering at %s, %s positions, is an edit of every pass', async (hookPoint, positions) => {
-  const { width } = model.hookPoints.find(({ name }) => name === hookPoint)!;
+  const { width } = hookPointNamed(model, hookPoint);
   const prompts = ['Once upon a time', 'Lily'].map((text) => model.tokenizer.encode(text));
   const vectors = Float32Array.from({ length: 2 * width }, (_, i) => 1.5 * Math.sin(i));
   const { ids } = await generate(engine, model, { prompts, newTokens: 5, edit: { hookPoint, vectors, positions } });

@@ -14,7 +14,7 @@ export interface Rotary {
   readonly attentionFactor: number;
 }
 
-/** Cosines and sines that turn the heads of the tokens at hand: [length, 1, width] each. */
+/** Cosines and sines that turn the heads of the tokens at hand: [length, 1, width] each, or [rows, 1, 1, width]. */
 export interface Rotation {
   readonly rotary: Rotary;
   readonly cosine: Traced;
@@ -32,12 +32,12 @@ export const rotationOf = (rotary: Rotary, length: number): Rotation => ({
   sine: table(rotary, length, Math.sin),
 });
 
-/** The rotation of one position [1] int, of `contextSize` that there are. */
-export const rotationAt = (rotary: Rotary, contextSize: number, position: Traced): Rotation => ({
-  rotary,
-  cosine: op.gatherRows(table(rotary, contextSize, Math.cos), position),
-  sine: op.gatherRows(table(rotary, contextSize, Math.sin), position),
-});
+/** The rotation of one position, of `contextSize` that there are: int [1], the same for all rows, or [batch]. */
+export function rotationAt(rotary: Rotary, contextSize: number, position: Traced): Rotation {
+  const rows = (f: (angle: number) => number): Traced =>
+    op.reshape(op.gatherRows(table(rotary, contextSize, f), position), [position.shape[0]!, 1, 1, rotary.width]);
+  return { rotary, cosine: rows(Math.cos), sine: rows(Math.sin) };
+}
 
 function table(rotary: Rotary, length: number, f: (angle: number) => number): Traced {
   const { width, adjacentPairs, frequencies, attentionFactor } = rotary;
