@@ -19,7 +19,7 @@ test('a bundled model opens by its name', async () => {
 
 test('an unknown name says what is allowed', async () => {
   await expect(openModelFolder('gpt5')).rejects.toThrow(
-    'unknown model "gpt5": allowed are "stories-260k" and the path',
+    'unknown model "gpt5": allowed are "stories-260k" and the path of a folder or .gguf file, as in ./my-model, and a model of the hub',
   );
   await expect(openModelFolder('./no-such-folder')).rejects.toThrow(/no folder at .*no-such-folder: allowed are/);
 });
@@ -27,7 +27,7 @@ test('an unknown name says what is allowed', async () => {
 test('a local folder opens when it has what every model has', async () => {
   await expect(openModelFolder(parent)).rejects.toThrow('lacks config.json');
   for (const name of ['config.json', 'tokenizer.json']) await writeFile(join(parent, name), '{}');
-  await expect(openModelFolder(parent)).rejects.toThrow('lacks model.safetensors or model.safetensors.index.json');
+  await expect(openModelFolder(parent)).rejects.toThrow('lacks model.safetensors or another file of weights');
   await writeFile(join(parent, 'model.safetensors'), '');
   const folder = await openModelFolder(parent);
   expect(folder.id).toMatch(/^monosema-hub-test-[a-z0-9_-]+$/);
@@ -36,6 +36,20 @@ test('a local folder opens when it has what every model has', async () => {
     licence: null,
     files: ['config.json', 'model.safetensors', 'tokenizer.json'],
   });
+});
+
+test('a single file of weights is a model by itself', async () => {
+  const path = join(parent, 'Tiny Model.Q4_0.gguf');
+  await writeFile(path, 'GGUF');
+  const folder = await openModelFolder(path);
+  expect(folder).toMatchObject({ id: 'tiny-model.q4_0', files: ['Tiny Model.Q4_0.gguf'] });
+  const handle = await folder.open('Tiny Model.Q4_0.gguf');
+  expect((await handle.read({ position: 1, length: 3, buffer: Buffer.alloc(3) })).buffer.toString()).toBe('GUF');
+  await handle.close();
+  await expect(openModelFolder(join(parent, 'config.json'))).rejects.toThrow(
+    'is a file: a model is a folder, or a file',
+  );
+  await expect(openModelFolder('./none.gguf')).rejects.toThrow('none.gguf');
 });
 
 test('no file outside the folder is given', async () => {

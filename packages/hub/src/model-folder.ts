@@ -1,17 +1,25 @@
-import { open, readFile, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { resolve } from 'node:path';
 import { bundledModels as bundled, modelFolder } from '@monosema/sample-data';
+import { openHubModel } from './hub-model.ts';
+import { openLocalModel, singleFile } from './local-folder.ts';
+import { UnknownModelError } from './model-name.ts';
+import type { HubOptions } from './open-repository.ts';
+import { parseRepositoryId } from './repository-id.ts';
+import { repositoryOfShortName } from './short-names.ts';
 
-/** A model in Hugging Face layout: config.json, weights in safetensors, tokenizer.json. */
+/** A model's files: config.json, weights and tokenizer in Hugging Face layout, or a single file of weights. */
 export interface ModelFolder {
-  /** Name in URLs: that of the bundled model, or the folder's name in lower case. */
+  /** Name in URLs: that of the bundled model, or the folder's or repository's name in lower case. */
   readonly id: string;
   readonly displayName: string;
   readonly path: string;
   /** Where the weights come from, and on what terms; null where nobody said so. */
   readonly origin: string | null;
   readonly licence: string | null;
-  /** Names of its files. */
+  /** Names of its files; those of the hub come to `path` when they are read. */
   readonly files: readonly string[];
   /** The bytes of one of them. */
   file(name: string): Promise<Uint8Array>;
@@ -19,62 +27,43 @@ export interface ModelFolder {
   open(name: string): Promise<FileHandle>;
 }
 
-/** No model of that name. The message lists what is allowed. */
-export class UnknownModelError extends Error {
-  override readonly name = 'UnknownModelError';
-}
-
-/** Names that `openModelFolder` knows without a download. */
-export const bundledModels = (): string[] => bundled.map(({ id }) => id);
-
 /**
- * Opens a model by the name of a bundled one, or by the path of a folder (anything with a "/", as `./my-model`).
- * Nothing is downloaded.
+ * Opens a model by the name of a bundled one; by a path, of a folder (anything that begins with ".", "/" or "~", or a folder
+ * that exists) or of a .gguf or .pt file; or from the Hugging Face hub, by `owner/name`, `owner/name@revision`,
+ * `owner/name/file.gguf` or a short name such as "gpt2" or "pythia-70m". Only the last uses the network: to ask for the
+ * commit now, and for a file when it is read, into the cache that Python shares.
  *
- * @throws UnknownModelError when there is no such name or folder, or the folder lacks a file that every model has
+ * @throws UnknownModelError when there is no such name or folder, or the folder lacks a file that every model has;
+ *   HubError when the hub does not give it
  * @example const folder = await openModelFolder('stories-260k'); await folder.file('config.json')
  */
-export async function openModelFolder(nameOrPath: string): Promise<ModelFolder> {
-  const known = bundled.find(({ id }) => id === nameOrPath);
-  if (known) return folderAt(modelFolder(known.id), known);
-  if (!/[/\\]/.test(nameOrPath)) throw new UnknownModelError(`unknown model "${nameOrPath}": ${allowed()}`);
-  const path = resolve(nameOrPath);
-  const id = basename(path)
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+/, '')
-    .slice(0, 63);
-  return folderAt(path, { id: id || 'model', displayName: basename(path), origin: null, licence: null });
+export async function openModelFolder(reference: string, options: HubOptions = {}): Promise<ModelFolder> {
+  const known = bundled.find(({ id }) => id === reference);
+  if (known) return openLocalModel(modelFolder(known.id), known);
+  if (isPath(reference) || ((await exists(reference)) && /[/\\]/.test(reference)))
+    return openLocalModel(resolve(reference.replace(/^~(?=[/\\])/, homedir())));
+  const { name, file, revision } = partsOf(reference);
+  const repository = parseRepositoryId('model', (name.includes('/') ? name : repositoryOfShortName(name)) + revision);
+  if (!repository || !repository.name.includes('/'))
+    throw new UnknownModelError(`unknown model "${reference}": `, true);
+  return openHubModel(repository, file, options);
 }
 
-const allowed = (): string =>
-  `allowed are ${bundledModels()
-    .map((id) => `"${id}"`)
-    .join(', ')} and the path of a folder, as in ./my-model`;
-
-type Identity = Pick<ModelFolder, 'id' | 'displayName' | 'origin' | 'licence'>;
-
-async function folderAt(path: string, { id, displayName, origin, licence }: Identity): Promise<ModelFolder> {
-  const found = await stat(path).catch(() => null);
-  if (!found?.isDirectory()) throw new UnknownModelError(`no folder at ${path}: ${allowed()}`);
-  const files = (await readdir(path)).sort();
-  for (const choices of [['config.json'], ['tokenizer.json'], ['model.safetensors', 'model.safetensors.index.json']])
-    if (!choices.some((name) => files.includes(name)))
-      throw new UnknownModelError(`${path} is no model folder: it lacks ${choices.join(' or ')}`);
-  const pathOf = (name: string): string => {
-    // Names come out of files too (a weight index): only what lies in the folder itself is given.
-    if (!files.includes(name))
-      throw new UnknownModelError(`model "${id}" has no file "${name}"; it has ${files.join(', ')}`);
-    return join(path, name);
-  };
-  return {
-    id,
-    displayName,
-    path,
-    origin,
-    licence,
-    files,
-    file: async (name) => readFile(pathOf(name)),
-    open: async (name) => open(pathOf(name)),
-  };
+/** "owner/name/file.gguf@revision" in its parts. */
+function partsOf(reference: string): { name: string; file: string | null; revision: string } {
+  const [, path = '', revision = ''] = /^([^@]*)(@.*)?$/.exec(reference) ?? [];
+  const [, name, file] = /^([^/]+\/[^/]+)\/(.+)$/.exec(path) ?? [];
+  return name !== undefined && file !== undefined && singleFile.test(file)
+    ? { name, file, revision }
+    : { name: path, file: null, revision };
 }
+
+const isPath = (reference: string): boolean =>
+  /^(\.{1,2}$|\.{1,2}[/\\]|[/\\~]|[A-Za-z]:[/\\])/.test(reference) ||
+  (singleFile.test(reference) && !reference.includes('/'));
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HubSettings } from '../env.ts';
+import { HubError } from '../hub-error.ts';
+import { titleOf, type RepositoryId } from '../repository-id.ts';
+
+const mostTries = 5;
+const headersWithinMs = 30_000;
+
+export type HubFetch = typeof fetch;
+
+/**
+ * A `fetch` that adds the token to requests to the endpoint (a redirect to another host loses it, as the fetch standard
+ * asks), repeats after broken connections, 429 and 5xx, and throws HubError for every other refusal.
+ */
+export function hubFetch(settings: HubSettings, repository: RepositoryId, signal?: AbortSignal): HubFetch {
+  return async (input, init = {}) => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const token = url.origin === new URL(settings.endpoint).origin ? await tokenOf(settings) : null;
+    const headers = new Headers(init.headers);
+    if (token !== null) headers.set('authorization', `Bearer ${token}`);
+    for (let tries = 1; ; tries++) {
+      const answer = await once(url, { ...init, headers }, signal ?? init.signal ?? undefined);
+      if (answer instanceof Response && answer.ok) return answer;
+      const again = answer instanceof Response ? answer.status === 429 || answer.status >= 500 : true;
+      if (answer instanceof Response) await answer.body?.cancel();
+      if (!again && answer instanceof Response) throw refusal(answer, repository, settings, token !== null);
+      if (tries === mostTries) throw noAnswer(answer, url, repository);
+      await delay(settings.retryDelayMs * 2 ** (tries - 1), undefined, { signal });
+    }
+  };
+}
+
+/** The answer, or why there was none. Only the headers are waited for here: bodies may take long. */
+async function once(url: URL, init: RequestInit, signal?: AbortSignal): Promise<Response | Error> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(new Error('no answer within 30 s')), headersWithinMs);
+  try {
+    const signals = signal ? [signal, timeout.signal] : [timeout.signal];
+    return await fetch(url, { ...init, signal: AbortSignal.any(signals) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    return error as Error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tokenOf({ token, tokenFile }: HubSettings): Promise<string | null> {
+  if (token !== null || tokenFile === null) return token;
+  const text = await readFile(tokenFile, 'utf8').catch(() => '');
+  return text.trim() || null;
+}
+
+/** What a status means: https://huggingface.co sends `X-Error-Code` with its own. */
+function refusal(response: Response, repository: RepositoryId, { endpoint }: HubSettings, signed: boolean): HubError {
+  const { status, headers } = response;
+  const what = titleOf(repository);
+  const code = headers.get('x-error-code');
+  const page = `${endpoint}/${repository.kind === 'model' ? '' : 'datasets/'}${repository.name}`;
+  if (code === 'GatedRepo')
+    return new HubError(
+      'forbidden',
+      signed
+        ? `${what} is gated and this token has no access: accept its terms at ${page}`
+        : `${what} is gated: accept its terms at ${page}, and give a token in HF_TOKEN`,
+    );
+  if (code === 'RevisionNotFound')
+    return new HubError('unknown', `${what} has no revision "${repository.revision}" on ${endpoint}`);
+  if (code === 'EntryNotFound') return new HubError('unknown', `${what} has no such file on ${endpoint}`);
+  if (status === 401 && signed && code !== 'RepoNotFound')
+    return new HubError('forbidden', `${endpoint} does not accept the token that is in HF_TOKEN or the token file`);
+  if (code === 'RepoNotFound' || status === 404 || status === 401)
+    return new HubError(
+      'unknown',
+      `there is no ${what} on ${endpoint}${signed ? ', or this token may not see it' : '; a private one needs a token in HF_TOKEN'}`,
+    );
+  if (status === 403) return new HubError('forbidden', `${endpoint} gives no access to ${what} (403)`);
+  return new HubError('network', `${endpoint} answered ${status} when asked for ${what}`);
+}
+
+function noAnswer(answer: Response | Error, url: URL, repository: RepositoryId): HubError {
+  const why =
+    answer instanceof Response
+      ? `status ${answer.status}`
+      : answer.cause instanceof Error
+        ? answer.cause.message || ((answer.cause as NodeJS.ErrnoException).code ?? answer.message)
+        : answer.message;
+  return new HubError('network', `${url.origin} gives no answer about ${titleOf(repository)}: ${why}`);
+}
