@@ -2,7 +2,7 @@
 // against the float64 reference, with the same compiled program at several batch sizes.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveShape } from './binding.ts';
-import type { Engine, Program, Shape, Traced } from './index.ts';
+import type { AttentionOptions, Engine, Program, Shape, Traced } from './index.ts';
 import * as op from './index.ts';
 import { openOnnxEngine } from './onnx/engine.ts';
 
@@ -12,7 +12,7 @@ interface Case {
   name: string;
   /** Shapes of the float inputs. */
   shapes: Shape[];
-  f: (...x: Traced[]) => Traced;
+  f: (...x: [Traced, Traced, Traced, Traced, Traced]) => Traced;
   /** Where the inputs are drawn from. */
   range?: [number, number];
 }
@@ -193,13 +193,51 @@ const composed: Case[] = [
   onMatrix('gelu', op.gelu, [-3, 3]),
   onMatrix('geluTanh', op.geluTanh, [-3, 3]),
   onMatrix('silu', op.silu),
-  { name: 'attention', shapes: [threeAxes, threeAxes, threeAxes], f: (q, k, v) => op.attention(q, k, v, 2) },
+  onMatrix('softCap', (x) => op.softCap(x, 0.7)),
   {
     name: 'maskedAttention',
     shapes: [[batch, 2, 4], threeAxes, threeAxes],
     f: (q, k, v) => op.maskedAttention(q, k, v, op.constant(new Float32Array([0, 0, -1e30, 0, 0, 0]), [2, 3]), 2),
   },
+  {
+    name: 'maskedAttention of groups',
+    shapes: [[batch, 2, 8], threeAxes, threeAxes],
+    f: (q, k, v) => op.maskedAttention(q, k, v, op.constant(new Float32Array(6), [2, 3]), 4, { keyValueHeads: 2 }),
+  },
 ];
+
+// Every option, at head widths with (8) and without (2) a kernel for it in ONNX Runtime.
+const variants: [string, AttentionOptions][] = [
+  ['plain', {}],
+  ['scaled', { scale: 0.3 }],
+  ['capped', { softCap: 0.1, scale: 1 }],
+  ['in a window', { window: 2 }],
+  ['in a window of one', { window: 1 }],
+  ['of groups', { keyValueHeads: 2 }],
+  ['of one key head, capped, in a window', { keyValueHeads: 1, softCap: 0.5, window: 3, scale: 1 }],
+];
+const attention = [2, 8].flatMap((width) =>
+  variants.flatMap(([name, options]): Case[] => {
+    const [heads, length, context] = [4, 5, 6];
+    const keyValueHeads = options.keyValueHeads ?? heads;
+    const axes = (count: number, size: number): Shape => [batch, size, count * width];
+    const ofAll = (size: number) => [axes(heads, size), axes(keyValueHeads, size), axes(keyValueHeads, size)];
+    const cache: Shape = [batch, keyValueHeads, context, width];
+    const at = op.constant(Int32Array.of(4), [1]);
+    return [
+      {
+        name: `attention ${name}, head width ${width}`,
+        shapes: ofAll(length),
+        f: (q, k, v) => op.attention(q, k, v, heads, options),
+      },
+      {
+        name: `cached attention ${name}, head width ${width}`,
+        shapes: [...ofAll(1), cache, cache],
+        f: (q, k, v, keys, values) => op.cachedAttention(q, k, v, keys, values, at, heads, options).mixed,
+      },
+    ];
+  }),
+);
 
 let random = 1;
 const nextRandom = () => (random = (random * 48271) % 2147483647) / 2147483647;
@@ -211,7 +249,7 @@ const randomArray = (shape: readonly number[], [from, to]: [number, number]) => 
 /** A loss that every entry of the Jacobian moves, its gradients, and the value itself. */
 function programOf({ shapes, f }: Case): Program {
   const inputs = Object.fromEntries(shapes.map((shape, i) => [`x${i}`, op.input(`x${i}`, shape)]));
-  const y = f(...Object.values(inputs));
+  const y = f(...(Object.values(inputs) as Parameters<Case['f']>));
   const direction = op.input('direction', y.shape);
   const loss = op.sum(op.mul(y, direction));
   const slopes = op.gradients(loss, Object.values(inputs));
@@ -237,14 +275,16 @@ function worstGradientError(program: Program, feeds: ReturnType<typeof feedsOf>)
   let worst = 0;
   for (const [name, { data }] of Object.entries(exact)) {
     if (name === 'direction') continue;
-    data.forEach((x, i) => {
+    const stride = Math.ceil(data.length / 16) | 1; // of long arrays some entries; odd, so that all places of a row occur
+    for (let i = 0; i < data.length; i += stride) {
+      const x = data[i]!;
       data[i] = x + step;
       const up = lossAt();
       data[i] = x - step;
       const down = lossAt();
       data[i] = x;
       worst = Math.max(worst, Math.abs((up - down) / (2 * step) - analytic[`d${name}`]!.data[i]!));
-    });
+    }
   }
   return worst;
 }
@@ -256,7 +296,9 @@ describe.each([true, false])('with fused kernels: %s', (fuse) => {
   });
   afterAll(() => engine.close());
 
-  const cases = fuse ? [...elementwise, ...products, ...reductions, ...shapes, ...indexing, ...composed] : composed;
+  const cases = fuse
+    ? [...elementwise, ...products, ...reductions, ...shapes, ...indexing, ...composed, ...attention]
+    : [...composed, ...attention];
   test.each(cases)('$name', async (case_) => {
     const program = programOf(case_);
     const executable = await engine.compile(program);

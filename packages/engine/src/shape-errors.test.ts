@@ -5,6 +5,9 @@ import * as op from './index.ts';
 const x = op.input('x', [op.batch, 3]);
 const y = op.input('y', [4, 5]);
 const ids = op.input('ids', [op.batch, 2], 'int');
+const heads = op.input('heads', [op.batch, 4, 6]);
+const token = op.input('token', [op.batch, 1, 6]);
+const cache = op.input('cache', [op.batch, 3, 8, 2]);
 const isPositive = op.greater(x, 0);
 
 const mistakes: [string, () => unknown, string][] = [
@@ -45,6 +48,32 @@ const mistakes: [string, () => unknown, string][] = [
   ],
   ['splitHeads', () => op.splitHeads(op.input('q', [op.batch, 2, 6]), 4), '6 is not a multiple of 4'],
   ['attention', () => op.attention(x, x, x, 1), 'attention: expected [batch, length, width], got [batch, 3]'],
+  ...(
+    [
+      [{ keyValueHeads: 2 }, 'attention: keyValueHeads must divide the 3 heads, got 2'],
+      [
+        { keyValueHeads: 1 },
+        'k and v must be [batch, length, 2] beside [batch, 4, 6], got [batch, 4, 6] and [batch, 4, 6]',
+      ],
+      [{ window: 0 }, 'attention: window must be 1 or more, got 0'],
+      [{ softCap: -1 }, 'attention: softCap must be a positive number, got -1'],
+      [{ scale: Infinity }, 'attention: scale must be a positive number, got Infinity'],
+    ] satisfies [op.AttentionOptions, string][]
+  ).map(([options, message]): [string, () => unknown, string] => [
+    `attention ${JSON.stringify(options)}`,
+    () => op.attention(heads, heads, heads, 3, options),
+    message,
+  ]),
+  [
+    'cachedAttention',
+    () => op.cachedAttention(token, token, token, cache, cache, op.input('position', [2], 'int'), 3),
+    'cachedAttention: expected position int [1] or [batch], got int [2]',
+  ],
+  [
+    'cachedAttention of other heads',
+    () => op.cachedAttention(token, token, token, cache, cache, op.input('position', [1], 'int'), 6),
+    'cachedAttention: expected k [batch, 1, 3], got [batch, 1, 6]',
+  ],
   ['input', () => op.input('bad', [0, 2]), "input 'bad': sizes must be positive integers, got [0, 2]"],
   [
     'two symbols',

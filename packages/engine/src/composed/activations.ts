@@ -1,5 +1,5 @@
 // Activation functions made of primitive ops. Those that are `fused` have one fast kernel in ONNX Runtime.
-import { add, erf, fused, mul, sigmoid, tanh } from '../ops/index.ts';
+import { add, div, erf, fused, mul, sigmoid, tanh } from '../ops/index.ts';
 import type { Traced } from '../trace.ts';
 import { square } from './mean.ts';
 
@@ -19,3 +19,6 @@ export function geluTanh(x: Traced): Traced {
     return mul(mul(x, 0.5), add(tanh(inner), 1));
   });
 }
+
+/** cap * tanh(x / cap): x near 0, never beyond the cap. Gemma 2 caps attention scores and logits so (arXiv:2408.00118). */
+export const softCap = (x: Traced, cap: number): Traced => mul(tanh(div(x, cap)), cap);
