@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Architecture } from './architecture.ts';
+import { gpt2 } from './gpt2/index.ts';
 import { llama } from './llama/index.ts';
 
 /** Every family that can be loaded. A new one is a folder beside llama's and a line here. */
-const architectures: readonly Architecture[] = [llama];
+const architectures: readonly Architecture[] = [gpt2, llama];
 
 /** A model that this version cannot run. The message names it and what can be run. */
 export class UnsupportedModelError extends Error {
