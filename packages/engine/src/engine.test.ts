@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as op from './index.ts';
 import type { Arrays, ArrayValue, Engine } from './index.ts';
+import { enginesHere } from './machine/engines-here.fixture.ts';
 
 const floats = (shape: number[], ...values: number[]): ArrayValue => ({ data: Float32Array.from(values), shape });
 const ints = (shape: number[], ...values: number[]): ArrayValue => ({ data: Int32Array.from(values), shape });
 
-describe.each(op.engineNames)('engine %s', (name) => {
+describe.each(enginesHere)('engine %s', (name) => {
   let engine: Engine;
   beforeAll(async () => {
     engine = await op.openEngine({ engine: name, threads: 1 });
@@ -222,7 +223,7 @@ describe.each(op.engineNames)('engine %s', (name) => {
 });
 
 test('an unknown engine: the error lists those that exist', async () => {
-  const open = () => op.openEngine({ engine: op.parseEngineName('tfjs-gpu') });
-  expect(open).toThrow("there is no engine 'tfjs-gpu' here; engine must be one of: onnx-cpu, reference");
+  const open = () => op.openEngine({ engine: op.parseEngineName('tfjs-gpt') });
+  expect(open).toThrow(/there is no engine 'tfjs-gpt' here; engine must be one of: .*onnx-cpu/);
   await expect(op.openEngine({ threads: 0 })).rejects.toThrow('threads must be 1 or more, got 0');
 });

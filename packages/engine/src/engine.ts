@@ -1,8 +1,8 @@
 import type { Arrays } from './arrays.ts';
 import type { Program } from './trace.ts';
 
-/** The engines that exist; which of them run on this machine is for `openEngine` to find out. */
-export const engineNames = ['onnx-cpu', 'reference'] as const;
+/** The engines that exist, fastest first; which of them run on this machine is for `openEngine` and `listEngines` to find out. */
+export const engineNames = ['tfjs-gpu', 'tfjs-webgpu', 'onnx-cpu', 'tfjs-wasm', 'reference'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 export interface CompileOptions {

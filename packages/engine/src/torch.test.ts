@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { initialState, trainingStep } from '../bench/training-step.ts';
 import * as op from './index.ts';
+import { enginesHere } from './machine/engines-here.fixture.ts';
 import type { Arrays, Engine, Program, Traced } from './index.ts';
 import fixture from './torch.fixture.json' with { type: 'json' };
 
@@ -69,9 +70,9 @@ describe('against PyTorch', () => {
   });
 
   test.each([
-    ['onnx-cpu', 2e-6],
-    ['reference', 5e-7], // it rounds the state to float32 after each step
-  ] as const)('three Adam steps of a ReLU autoencoder on %s', async (name, tolerance) => {
+    ...enginesHere.map((name) => [name, 2e-6] as const),
+    ['reference', 5e-7] as const, // it rounds the state to float32 after each step
+  ])('three Adam steps of a ReLU autoencoder on %s', async (name, tolerance) => {
     const { initial, batches, losses, final, l1, rate } = fixture.training;
     const own = await op.openEngine({ engine: name, threads: 1 });
     const step = trainingStep({ dIn: 5, dSae: 8, l1 });
