@@ -3,25 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { HubServer } from './hub-server.fixture.ts';
+import { commit, config, layoutOf, tinyRepository, weights } from './tiny-repository.fixture.ts';
 import { openRepository, type DownloadProgress, type HubOptions, type Repository } from './index.ts';
-
-const commit = 'c'.repeat(40);
-const weights = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 7919) >> 3);
-const config = new TextEncoder().encode('{"model_type":"tiny"}');
 
 let cache: string;
 let server: HubServer;
 beforeEach(async () => {
   cache = await mkdtemp(join(tmpdir(), 'monosema-Hub Cache-'));
-  const refs = { main: commit, v1: commit };
-  const files = {
-    'config.json': config,
-    'model.safetensors': weights,
-    'folder/notes é.txt': config,
-    'README.md': config,
-  };
+  const { files, refs } = tinyRepository;
   server = await HubServer.start({
-    'owner/tiny': { files, refs, tags: ['license:mit'] },
+    'owner/tiny': { ...tinyRepository },
     'owner/private': { files, refs, access: 'private' },
     'owner/gated': { files, refs, access: 'gated' },
     'owner/old': { files: {}, refs: {}, movedTo: 'owner/tiny' },
@@ -74,6 +65,15 @@ test('a file comes into the layout of the standard cache, and comes once', async
   const before = server.seen.length;
   await repository.fetch('model.safetensors');
   expect(server.seen.length).toBe(before);
+});
+
+test('the cache is the one that huggingface_hub makes (fixtures/python-cache.json)', async () => {
+  const golden = JSON.parse(await readFile(new URL('../fixtures/python-cache.json', import.meta.url), 'utf8')) as {
+    layout: Record<string, string | number>;
+  };
+  const repository = await open('owner/tiny');
+  for (const { path } of repository.files) await repository.fetch(path);
+  expect(await layoutOf(cache)).toEqual(golden.layout);
 });
 
 test('a pinned commit that is cached needs no network, nor does offline', async () => {
