@@ -16,6 +16,7 @@ const vocabulary = new Vocabulary([
 
 test('texts of a run are the exact text, one string per id', () => {
   expect(vocabulary.textsOf([0, 1])).toEqual(['Once', ' upon']);
+  expect(vocabulary.textsOf([])).toEqual([]);
 });
 
 test('a character split over tokens stands whole at its first token', () => {

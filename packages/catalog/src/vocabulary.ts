@@ -59,7 +59,7 @@ export class Vocabulary {
       pending = pending.slice(pending.length - begun);
       start = i;
     }
-    flush(pending);
+    if (pending.length > 0) flush(pending);
     return texts;
   }
 

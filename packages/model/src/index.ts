@@ -8,5 +8,7 @@ export { anyHookPointNamed, hookPointNamed, UnknownHookPointError } from './hook
 export { compileForward, type Forward, type ForwardOptions } from './compile-forward.ts';
 export { tokenLosses } from './token-losses.ts';
 export { openTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer/tokenizer.ts';
+export { readTokenizer, tokenizerFileSets } from './tokenizer/read-tokenizer.ts';
+export { tokenSpans, type TokenSpan } from './tokenizer/token-spans.ts';
 export { tokenContexts } from './tokenizer/token-contexts.ts';
 export { generate, type GenerateOptions, type Generated, type SteeringEdit } from './generation/generate.ts';

@@ -2,7 +2,7 @@ import { openModelFolder, type ModelFolder } from '@monosema/hub';
 import { architectureOf } from './architectures/registry.ts';
 import { assembleModel } from './assemble-model.ts';
 import type { Model } from './model.ts';
-import { openTokenizer } from './tokenizer/tokenizer.ts';
+import { readTokenizer } from './tokenizer/read-tokenizer.ts';
 import { openCheckpoint } from './weights/checkpoint.ts';
 import { readWeights } from './weights/read-weights.ts';
 
@@ -20,11 +20,7 @@ export async function loadModel(nameOrPath: string | ModelFolder): Promise<Model
   const config = architecture.readConfig(configFile);
   const checkpoint = await openCheckpoint(folder);
   const weights = await readWeights(checkpoint, architecture, config).finally(() => checkpoint.close());
-  const tokenizer = openTokenizer({
-    tokenizer: await readJson(folder, 'tokenizer.json'),
-    config: folder.files.includes('tokenizer_config.json')
-      ? await readJson(folder, 'tokenizer_config.json')
-      : undefined,
+  const tokenizer = await readTokenizer(folder, {
     bos: config.bosToken,
     eos: config.eosToken,
     size: config.vocabularySize,

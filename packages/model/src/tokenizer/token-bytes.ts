@@ -1,4 +1,4 @@
-import type { TokenizerFile } from './tokenizer.ts';
+import { mentions, type TokenizerFile } from './tokenizer-file.ts';
 
 /**
  * The bytes that each of `size` ids stands for, from the pieces of a tokenizer.json. There are two spellings: byte-level
@@ -18,13 +18,6 @@ export function tokenBytes(file: TokenizerFile, vocabulary: ReadonlyMap<string, 
 }
 
 const encoder = new TextEncoder();
-
-/** Whether a part of a tokenizer.json, or one of its members, is of the type. */
-function mentions(part: unknown, type: string): boolean {
-  if (Array.isArray(part)) return part.some((member) => mentions(member, type));
-  if (typeof part !== 'object' || part === null) return false;
-  return ('type' in part && part.type === type) || Object.values(part).some((member) => mentions(member, type));
-}
 
 function sentencepiece(piece: string): Uint8Array {
   const byte = /^<0x([0-9A-F]{2})>$/.exec(piece);

@@ -1,8 +1,9 @@
 import { Vocabulary } from '@monosema/catalog';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
+import { withExactSplits } from './exact-splits.ts';
 import { tokenBytes } from './token-bytes.ts';
-import { splitsAtSpaces } from './word-boundaries.ts';
+import { tokenizerFileSchema, type TokenizerFile } from './tokenizer-file.ts';
 
 /** Text to token ids and back. */
 export interface Tokenizer {
@@ -12,34 +13,33 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>): string;
   /** The exact bytes of every token; for showing tokens one by one. */
   readonly vocabulary: Vocabulary;
+  /** What texts begin with. Where the model has no such token it is EOS, as TransformerLens does; null without either. */
   readonly bos: number | null;
+  /**
+   * Whether the tokenizer of Hugging Face puts BOS in front of a text too. `encode` does so for every model, as
+   * TransformerLens; `encode(text, { bos: tokenizer.prependsBos })` gives what transformers gives.
+   */
+  readonly prependsBos?: boolean;
   readonly eos: number | null;
   /** Ids of the tokens that no plain text makes, ascending. */
   readonly specialTokens: readonly number[];
 }
 
-const tokenizerFileSchema = z.looseObject({
-  added_tokens: z
-    .array(z.looseObject({ id: z.number().int().min(0), content: z.string(), special: z.boolean() }))
-    .default([]),
-  normalizer: z.unknown(),
-  pre_tokenizer: z.unknown(),
-  decoder: z.unknown(),
-  model: z.looseObject({ type: z.string().optional(), vocab: z.unknown() }),
-});
-export type TokenizerFile = z.infer<typeof tokenizerFileSchema>;
-
 const namedTokenSchema = z
   .union([z.string(), z.looseObject({ content: z.string() }).transform(({ content }) => content)])
   .nullish();
-const tokenizerConfigSchema = z.looseObject({ bos_token: namedTokenSchema, eos_token: namedTokenSchema });
+const tokenizerConfigSchema = z.looseObject({
+  bos_token: namedTokenSchema,
+  eos_token: namedTokenSchema,
+  add_bos_token: z.boolean().nullish(),
+});
 
 export interface TokenizerFiles {
   /** Parsed tokenizer.json. */
   tokenizer: unknown;
   /** Parsed tokenizer_config.json, where there is one. */
   config?: unknown;
-  /** What config.json says; it goes before tokenizer_config.json. */
+  /** What config.json says: for texts the tokenizer's own BOS goes before it, for their end it goes before the tokenizer's. */
   bos?: number | null;
   eos?: number | null;
   /** Rows of the model's embedding: ids that the tokenizer does not know get a placeholder text. */
@@ -49,17 +49,19 @@ export interface TokenizerFiles {
 /**
  * A tokenizer from Hugging Face files.
  *
- * @throws when tokenizer.json is no such file, or has more tokens than the model
+ * @throws when tokenizer.json is no such file, splits text in a way that is not known here, or has more tokens than the model
  * @example openTokenizer({ tokenizer: JSON.parse(text), size: 512 }).encode('Once upon a time') // [1, 403, 407, 261, 378]
  */
 export function openTokenizer({ tokenizer, config = {}, bos, eos, size }: TokenizerFiles): Tokenizer {
   const file = tokenizerFileSchema.parse(tokenizer);
   const names = tokenizerConfigSchema.parse(config);
-  const inner = new HuggingFaceTokenizer(withWordCache(file), { ...names, clean_up_tokenization_spaces: false });
+  const inner = new HuggingFaceTokenizer(withExactSplits(file), { ...names, clean_up_tokenization_spaces: false });
   const vocabulary = new Vocabulary(tokenBytes(file, inner.get_vocab(true), size));
-  const idOf = (id: number | null | undefined, name: string | null | undefined): number | null =>
-    id ?? (name == null ? null : (inner.token_to_id(name) ?? null));
-  const bosId = idOf(bos, names.bos_token);
+  const idOf = (name: string | null | undefined): number | null =>
+    name == null ? null : (inner.token_to_id(name) ?? null);
+  const eosId = eos ?? idOf(names.eos_token);
+  // An id of 0 is an id, and so no `||` here.
+  const bosId = idOf(names.bos_token) ?? bos ?? idOf(names.eos_token) ?? eosId;
   return {
     encode(text, { bos: wanted = true } = {}) {
       const { ids } = inner.encode(text, { add_special_tokens: false });
@@ -71,7 +73,8 @@ export function openTokenizer({ tokenizer, config = {}, bos, eos, size }: Tokeni
     },
     vocabulary,
     bos: bosId,
-    eos: idOf(eos, names.eos_token),
+    prependsBos: bosId !== null && (names.add_bos_token ?? beginsWith(file.post_processor, bosId)),
+    eos: eosId,
     specialTokens: file.added_tokens
       .filter(({ special }) => special)
       .map(({ id }) => id)
@@ -79,12 +82,16 @@ export function openTokenizer({ tokenizer, config = {}, bos, eos, size }: Tokeni
   };
 }
 
-/**
- * A sentencepiece BPE has no pre-tokenizer: every document would be merged as one long word. Where no token holds a space
- * after its first letter, words can be merged one by one with the same result, and their cache makes that fast.
- */
-function withWordCache(file: TokenizerFile): TokenizerFile {
-  if (file.pre_tokenizer != null || file.model.type !== 'BPE' || !splitsAtSpaces(file.model.vocab)) return file;
-  const pattern = { Regex: '\u2581+[^\u2581]*|[^\u2581]+' };
-  return { ...file, pre_tokenizer: { type: 'Split', pattern, behavior: 'Isolated', invert: false } };
+const templateSchema = z.looseObject({
+  single: z.array(z.looseObject({ SpecialToken: z.looseObject({ id: z.string() }).optional() })).min(1),
+  special_tokens: z.record(z.string(), z.looseObject({ ids: z.array(z.number()) })),
+});
+
+/** Whether a post-processor, or one of its members, is a template that begins with the token. */
+function beginsWith(part: TokenizerFile['post_processor'], id: number): boolean {
+  const members = z.looseObject({ processors: z.array(z.unknown()) }).safeParse(part).data?.processors;
+  if (members) return members.some((member) => beginsWith(member, id));
+  const template = templateSchema.safeParse(part).data;
+  const first = template?.single[0]?.SpecialToken?.id;
+  return first !== undefined && template?.special_tokens[first]?.ids[0] === id;
 }
