@@ -5,3 +5,4 @@ export { readHubSettings, type HubSettings } from './env.ts';
 export { openRepository, type DownloadProgress, type HubOptions, type Repository } from './open-repository.ts';
 export { parseRepositoryId, type RepositoryId } from './repository-id.ts';
 export type { RepositoryFile } from './client/repository-listing.ts';
+export { openDataSetFolder, type DataFile, type DataSetFolder, type DataSetOptions } from './data-set-folder.ts';
