@@ -1,4 +1,6 @@
-export { loadModel } from './load-model.ts';
+export { loadModel, type LoadModelOptions } from './load-model.ts';
+export { centredResidual } from './processing/centred-residual.ts';
+export type { WeightProcessing } from './processing/process-weights.ts';
 export type { Model } from './model.ts';
 export type { ModelConfig, TransformerConfig } from './transformer/config.ts';
 export type { HookPoint, VectorHookPoint } from './transformer/hook-points.ts';

@@ -2,9 +2,13 @@ import { openModelFolder, type ModelFolder } from '@monosema/hub';
 import { architectureOf } from './architectures/registry.ts';
 import { assembleModel } from './assemble-model.ts';
 import type { Model } from './model.ts';
+import { processWeights, type WeightProcessing } from './processing/process-weights.ts';
 import { readTokenizer } from './tokenizer/read-tokenizer.ts';
 import { openCheckpoint } from './weights/checkpoint.ts';
 import { readWeights } from './weights/read-weights.ts';
+
+/** Weight processing as TransformerLens does it; none by default, as in SAELens. */
+export type LoadModelOptions = WeightProcessing;
 
 /**
  * Loads a model: a bundled one by name, or a folder in Hugging Face layout by its path.
@@ -13,7 +17,7 @@ import { readWeights } from './weights/read-weights.ts';
  *   naming the field of config.json or the tensor that is missing, unknown or misshapen
  * @example const model = await loadModel('stories-260k')
  */
-export async function loadModel(nameOrPath: string | ModelFolder): Promise<Model> {
+export async function loadModel(nameOrPath: string | ModelFolder, options: LoadModelOptions = {}): Promise<Model> {
   const folder = typeof nameOrPath === 'string' ? await openModelFolder(nameOrPath) : nameOrPath;
   const configFile = await readJson(folder, 'config.json');
   const architecture = architectureOf(configFile);
@@ -25,7 +29,7 @@ export async function loadModel(nameOrPath: string | ModelFolder): Promise<Model
     eos: config.eosToken,
     size: config.vocabularySize,
   });
-  return assembleModel({ identity: folder, config, weights, tokenizer });
+  return assembleModel({ identity: folder, ...processWeights(config, weights, options), tokenizer });
 }
 
 async function readJson(folder: ModelFolder, name: string): Promise<unknown> {
