@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { openDataSet } from '@monosema/sample-data';
 import { describe, expect, test } from 'vitest';
@@ -95,6 +96,15 @@ test('texts of tokens join to the exact text, and parts of characters are marked
   for (const { text, ids } of tokenizerGolden.gpt2) expect(pieces.textsOf(ids).join('')).toBe(text);
   expect(pieces.isPartial(10545)).toBe(true);
   expect(pieces.isPartial(38776)).toBe(false);
+});
+
+const shared = new URL('../../../../../shared/data/', import.meta.url);
+test.skipIf(!existsSync(shared))("Llama 2's published tokenisations (skipped where ../shared is absent)", async () => {
+  const model = await readFile(new URL('tokenizers/llama2-tokenizer.model', shared));
+  const llama = await readTokenizer(folderOf({ 'tokenizer.model': model }), { size: 32000 });
+  const published = await readFile(new URL('reference/llama2c-tokenizer-tests.json', shared), 'utf8');
+  for (const { text, ids } of (JSON.parse(published) as { cases: GoldenCase[] }).cases)
+    expect(llama.encode(text)).toEqual(ids);
 });
 
 const inMemory = (files: Parameters<typeof folderOf>[0], size = 50257): Promise<Tokenizer> =>

@@ -50,11 +50,14 @@ function readPiece(bytes: Uint8Array): SentencePiece {
   const piece: SentencePiece = { text: '', score: 0, kind: pieceKind.normal };
   for (const { number, value } of fieldsOf(bytes)) {
     if (number === 1) piece.text = text(value);
-    if (number === 2) piece.score = new DataView(message(value).slice().buffer).getFloat32(0, true);
+    if (number === 2) piece.score = float(message(value));
     if (number === 3) piece.kind = Number(value);
   }
   return piece;
 }
+
+const float = ({ buffer, byteOffset, byteLength }: Uint8Array): number =>
+  new DataView(buffer, byteOffset, byteLength).getFloat32(0, true);
 
 function message(value: number | Uint8Array): Uint8Array {
   if (typeof value === 'number') throw damaged();
