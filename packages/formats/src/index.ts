@@ -7,3 +7,6 @@ export { readShardIndex } from './safetensors/shard-index.ts';
 export { writeSafetensors } from './safetensors/write.ts';
 export type { SafetensorsHeader, TensorEntry } from './safetensors/header.ts';
 export { safetensorsLimits } from './safetensors/limits.ts';
+export { openTorch, type TorchFile } from './torch/open.ts';
+export { TorchTensor, type TorchDict, type TorchKey, type TorchValue } from './torch/value.ts';
+export { torchLimits } from './torch/limits.ts';

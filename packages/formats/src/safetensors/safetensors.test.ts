@@ -29,7 +29,7 @@ const tensor = (begin: number, end: number, shape = [(end - begin) / 4], dtype =
   data_offsets: [begin, end],
 });
 
-// Made by the Python library: scripts/make-golden.py.
+// Made by the Python library: scripts/make-safetensors-golden.py.
 test('a file of the Python library is read, and written back byte for byte', async () => {
   const bytes = await fixture('golden.safetensors');
   const arrays = readSafetensors(bytes);
