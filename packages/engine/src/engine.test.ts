@@ -4,6 +4,7 @@ import * as op from './index.ts';
 import type { Arrays, ArrayValue, Engine } from './index.ts';
 import { enginesHere } from './machine/engines-here.fixture.ts';
 
+const count = (shape: number[]) => shape.reduce((product, size) => product * size, 1);
 const floats = (shape: number[], ...values: number[]): ArrayValue => ({ data: Float32Array.from(values), shape });
 const ints = (shape: number[], ...values: number[]): ArrayValue => ({ data: Int32Array.from(values), shape });
 
@@ -140,60 +141,60 @@ describe.each(enginesHere)('engine %s', (name) => {
   });
 
   // ONNX Runtime has a kernel for head widths that are multiples of 8.
-  test.each([2, 8])('cached attention decodes to what causal attention gives, head width %i', async (width) => {
-    const [heads, keyValueHeads, context, size] = [4, 2, 8, 2];
-    const inputs = {
-      q: op.input('q', [op.batch, 1, heads * width]),
-      k: op.input('k', [op.batch, 1, keyValueHeads * width]),
-      v: op.input('v', [op.batch, 1, keyValueHeads * width]),
-      keys: op.input('keys', [op.batch, keyValueHeads, context, width]),
-      values: op.input('values', [op.batch, keyValueHeads, context, width]),
-      position: op.input('position', [1], 'int'),
-    };
-    const { q, k, v, keys, values, position } = inputs;
-    const outputs = { ...op.cachedAttention(q, k, v, keys, values, position, heads) };
-    const emptyCache = {
-      data: new Float32Array(size * keyValueHeads * context * width),
-      shape: [size, keyValueHeads, context, width],
-    };
-    const decode = await engine.compile({ inputs, outputs }, { state: { keys: emptyCache, values: emptyCache } });
+  const uneven = { rowsApart: true, scale: 0.5, softCap: 0.4, window: 3 };
+  test.each<[string, number, op.AttentionOptions & { rowsApart?: boolean }]>([
+    ['head width 2', 2, {}],
+    ['head width 8', 8, {}],
+    ['head width 2, every option', 2, uneven],
+    ['head width 8, every option', 8, uneven],
+  ])(
+    'cached attention decodes to what causal attention gives, %s',
+    async (_, width, { rowsApart = false, ...options }) => {
+      const [heads, keyValueHeads, context, size, length] = [4, 2, 8, 2, 5];
+      const axes = (count: number, positions: number) => [op.batch, positions, count * width];
+      const inputs = {
+        q: op.input('q', axes(heads, 1)),
+        k: op.input('k', axes(keyValueHeads, 1)),
+        v: op.input('v', axes(keyValueHeads, 1)),
+        keys: op.input('keys', [op.batch, keyValueHeads, context, width]),
+        values: op.input('values', [op.batch, keyValueHeads, context, width]),
+        position: op.input('position', [rowsApart ? op.batch : 1], 'int'),
+      };
+      const { q, k, v, keys, values, position } = inputs;
+      const outputs = { ...op.cachedAttention(q, k, v, keys, values, position, heads, options) };
+      const cacheShape = [size, keyValueHeads, context, width];
+      const emptyCache = { data: new Float32Array(count(cacheShape)), shape: cacheShape };
+      const decode = await engine.compile({ inputs, outputs }, { state: { keys: emptyCache, values: emptyCache } });
 
-    const length = 5;
-    const whole = (x: string, count: number) => op.input(x, [op.batch, length, count * width]);
-    const everyHead = (x: op.Traced) => {
-      const apart = op.reshape(x, [op.batch, length, keyValueHeads, 1, width]);
-      return op.reshape(op.broadcast(apart, [op.batch, length, keyValueHeads, heads / keyValueHeads, width]), [
-        op.batch,
-        length,
-        heads * width,
-      ]);
-    };
-    const all = { q: whole('q', heads), k: whole('k', keyValueHeads), v: whole('v', keyValueHeads) };
-    const mixed = op.attention(all.q, everyHead(all.k), everyHead(all.v), heads);
-    const wave = (count: number, at: number) =>
-      Float32Array.from({ length: size * length * count * width }, (_, i) => Math.sin(i * i + at));
-    const feeds = {
-      q: { data: wave(heads, 1), shape: [size, length, heads * width] },
-      k: { data: wave(keyValueHeads, 2), shape: [size, length, keyValueHeads * width] },
-      v: { data: wave(keyValueHeads, 3), shape: [size, length, keyValueHeads * width] },
-    };
-    const expected = op.evaluate({ inputs: all, outputs: { mixed } }, feeds)['mixed']!.data;
+      const all = {
+        q: op.input('q', axes(heads, length)),
+        k: op.input('k', axes(keyValueHeads, length)),
+        v: op.input('v', axes(keyValueHeads, length)),
+      };
+      const wave = (heads: number, at: number) => {
+        const shape = [size, length, heads * width];
+        return { data: Float32Array.from({ length: count(shape) }, (_, i) => Math.sin(i * i + at)), shape };
+      };
+      const feeds = { q: wave(heads, 1), k: wave(keyValueHeads, 2), v: wave(keyValueHeads, 3) };
+      const mixed = op.attention(all.q, all.k, all.v, heads, { ...options, keyValueHeads });
+      const expected = op.evaluate({ inputs: all, outputs: { mixed } }, feeds)['mixed']!;
 
-    const at = ({ data, shape }: { data: Float32Array; shape: number[] }, t: number): ArrayValue => {
-      const w = shape[2]!;
-      const picked = Array.from({ length: size }, (_, row) => [
-        ...data.subarray((row * length + t) * w, (row * length + t + 1) * w),
-      ]);
-      return floats([size, 1, w], ...picked.flat());
-    };
-    for (let t = 0; t < length; t++) {
-      const step = { q: at(feeds.q, t), k: at(feeds.k, t), v: at(feeds.v, t), position: ints([1], t) };
-      const { mixed } = await decode.run(step);
-      const wanted = at({ data: Float32Array.from(expected), shape: [size, length, heads * width] }, t).data;
-      wanted.forEach((value, i) => expect(mixed!.data[i]).toBeCloseTo(value, 5));
-    }
-    await decode.dispose();
-  });
+      /** The values of a row at a time of its own. */
+      const at = ({ data, shape }: op.AnyArray, times: number[]): ArrayValue => {
+        const w = shape[2]!;
+        const start = (row: number) => (row * length + times[row]!) * w;
+        const picked = times.flatMap((_, row) => Array.from({ length: w }, (_, i) => data[start(row) + i]!));
+        return floats([size, 1, w], ...picked);
+      };
+      for (let t = 0; t < length; t++) {
+        const times = rowsApart ? [t, Math.max(t - 1, 0)] : [t, t]; // the second row starts a step later
+        const step = { q: at(feeds.q, times), k: at(feeds.k, times), v: at(feeds.v, times) };
+        const { mixed } = await decode.run({ ...step, position: rowsApart ? ints([size], ...times) : ints([1], t) });
+        at(expected, times).data.forEach((value, i) => expect(mixed!.data[i]).toBeCloseTo(value, 5));
+      }
+      await decode.dispose();
+    },
+  );
 
   test('calls run in the order in which they are made', async () => {
     const count = op.input('count', []);

@@ -15,7 +15,7 @@ export {
 } from './dims.ts';
 export type { Dim, FixedShape, Shape } from './dims.ts';
 export { engineNames } from './engine.ts';
-export type { CompileOptions, Engine, EngineName, Executable } from './engine.ts';
+export type { CompileOptions, Engine, EngineName, Executable, Weights } from './engine.ts';
 export { EngineError, FeedError, ShapeError } from './errors.ts';
 export { gradients, gradientsOf } from './gradients/gradients.ts';
 export { openEngine, parseEngineName } from './open-engine.ts';
@@ -23,5 +23,7 @@ export type { OpenEngineOptions } from './open-engine.ts';
 export * from './ops/index.ts';
 export { evaluate } from './reference/evaluate.ts';
 export type { ReferenceArrays } from './reference/evaluate.ts';
+export { SharedWeights } from './shared-weights.ts';
+export type { SharedArray } from './shared-weights.ts';
 export { Traced } from './trace.ts';
 export type { Backward, ConstantData, DType, FusedKind, Op, Program, TracedRecord } from './trace.ts';

@@ -1,5 +1,5 @@
 // From a traced program to an ONNX graph.
-import type { SymbolicDim } from '../dims.ts';
+import type { FixedShape, SymbolicDim } from '../dims.ts';
 import { EngineError } from '../errors.ts';
 import type { Plan } from '../plan.ts';
 import { topologicalOrder } from '../trace.ts';
@@ -9,6 +9,7 @@ import { emitPrimitive } from './emit-primitive.ts';
 import { GraphBuilder, outputPrefix } from './graph-builder.ts';
 import { BOOL, encodeModel, FLOAT, INT32 } from './model-file.ts';
 import type { OnnxValueInfo } from './model-file.ts';
+import type { SharedPlace } from './protocol.ts';
 
 /** Which fused ops become one kernel: all (true), none (false) or those named. The others are decomposed. */
 export type Fuse = boolean | readonly FusedKind[];
@@ -17,39 +18,56 @@ export interface OnnxModel {
   file: Uint8Array<ArrayBuffer>;
   /** Constants kept outside the file, for the session option `externalData`. */
   externalData: { path: string; data: Uint8Array }[];
+  /** External data that is an array of shared weights. */
+  sharedData: { path: string; place: SharedPlace }[];
   /** The inputs that the graph reads; others are not fed. */
   inputNames: string[];
   /** State whose kernel may write the output over the input's own memory. */
   inPlace: string[];
 }
 
+export interface EmitModelOptions {
+  /** All by default. */
+  fuse?: Fuse;
+  /** See `CompileOptions`; by default shared ones are inputs, others initialisers. */
+  weightsAs?: 'initialisers' | 'inputs' | undefined;
+  /** Bytes from which on an initialiser is kept outside the file. */
+  externalFrom?: number | undefined;
+}
+
 const elementType = { float: FLOAT, int: INT32, bool: BOOL };
 
 /** Emits the graph of a plan; outputs get {@link outputPrefix}, bool outputs become int32. */
-export function emitModel(plan: Plan, fuse: Fuse = true): OnnxModel {
-  const emission = new Emission(plan, fuse);
+export function emitModel(plan: Plan, options: EmitModelOptions = {}): OnnxModel {
+  const emission = new Emission(plan, options);
   const outputs = Object.entries({ ...plan.results, ...plan.stateOutputs });
   emission.emitAll(outputs.map(([, node]) => node));
   const infos = emission.nameOutputs(outputs);
-  const { nodes, initialisers, inputs } = emission.graph;
+  const { nodes, initialisers, inputs, externalData } = emission.graph;
   return {
     file: encodeModel({ nodes, initialisers, inputs, outputs: infos }),
-    externalData: initialisers.flatMap(({ location, data }) =>
-      location === undefined ? [] : [{ path: location, data }],
-    ),
+    externalData,
+    sharedData: emission.sharedData,
     inputNames: inputs.map(({ name }) => name),
     inPlace: emission.inPlace(),
   };
 }
 
 export class Emission {
-  readonly graph = new GraphBuilder((dim) => this.carrierOf(dim));
+  readonly graph: GraphBuilder;
+  readonly sharedData: { path: string; place: SharedPlace }[] = [];
   private readonly names = new Map<Traced, string>();
+  private readonly fuse: Fuse;
+  private readonly weightsAs: EmitModelOptions['weightsAs'];
 
   constructor(
     private readonly plan: Plan,
-    private readonly fuse: Fuse,
-  ) {}
+    { fuse = true, weightsAs, externalFrom }: EmitModelOptions,
+  ) {
+    this.fuse = fuse;
+    this.weightsAs = weightsAs;
+    this.graph = new GraphBuilder((dim) => this.carrierOf(dim), externalFrom);
+  }
 
   emitAll(roots: readonly Traced[]): void {
     // Fused nodes hide their decomposition, so it is only emitted when asked for.
@@ -77,7 +95,15 @@ export class Emission {
 
   private emitInput(name: string, { shape, dtype }: Traced): string {
     const weight = this.plan.weights[name];
-    if (weight) return this.graph.initialiser(name, weight.shape, elementType[dtype], weight.data);
+    if (weight && this.weightsAs !== 'inputs') {
+      return this.graph.initialiser(name, weight.shape, elementType[dtype], weight.data);
+    }
+    const shared = this.plan.shared[name];
+    if (shared && this.weightsAs === 'initialisers') {
+      const path = `shared_${shared.id}_${name}.bin`;
+      this.sharedData.push({ path, place: { weights: shared.id, name } });
+      return this.graph.externalInitialiser(name, shape as FixedShape, elementType[dtype], path);
+    }
     this.graph.inputs.push({ name, dataType: elementType[dtype], shape });
     return name;
   }

@@ -1,4 +1,4 @@
-import { isFixed } from '../dims.ts';
+import { fixedCount, isFixed } from '../dims.ts';
 import type { FixedShape, Shape, SymbolicDim } from '../dims.ts';
 import { FLOAT, INT32, INT64 } from './model-file.ts';
 import type { Attribute, OnnxNode, OnnxTensor, OnnxValueInfo } from './model-file.ts';
@@ -7,7 +7,7 @@ import type { Attribute, OnnxNode, OnnxTensor, OnnxValueInfo } from './model-fil
 export const outputPrefix = 'out:';
 
 /** Initialisers from this size on (bytes) stay outside the file: protobuf ends at 2 GB, and copying takes time. */
-const externalFrom = 16_384;
+const usualExternalFrom = 16_384;
 
 export interface EmitOptions {
   outputs?: number;
@@ -19,11 +19,16 @@ export class GraphBuilder {
   readonly nodes: OnnxNode[] = [];
   readonly initialisers: OnnxTensor[] = [];
   readonly inputs: OnnxValueInfo[] = [];
+  /** The bytes of initialisers that are not in the file. */
+  readonly externalData: { path: string; data: Uint8Array }[] = [];
   private counter = 0;
   private readonly shared = new Map<string, string>();
 
   /** @param sizeCarrier the graph input (and its axis) that tells the size of a symbol */
-  constructor(private readonly sizeCarrier: (dim: SymbolicDim) => { input: string; axis: number; dim: SymbolicDim }) {}
+  constructor(
+    private readonly sizeCarrier: (dim: SymbolicDim) => { input: string; axis: number; dim: SymbolicDim },
+    private readonly externalFrom = usualExternalFrom,
+  ) {}
 
   name(prefix: string): string {
     return `${prefix}_${this.counter++}`;
@@ -59,8 +64,19 @@ export class GraphBuilder {
     array: Float32Array | Int32Array | BigInt64Array,
   ): string {
     const data = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    const external = data.length >= externalFrom ? { location: `${name}.bin` } : {};
-    this.initialisers.push({ name, dims, dataType, data, ...external });
+    // ONNX Runtime wants to read shapes and axes while it infers shapes: those stay in the file.
+    if (array instanceof BigInt64Array || data.length < this.externalFrom) {
+      this.initialisers.push({ name, dims, dataType, content: data });
+      return name;
+    }
+    const location = `${name}.bin`;
+    this.externalData.push({ path: location, data });
+    return this.externalInitialiser(name, dims, dataType, location);
+  }
+  /** An initialiser of four-byte numbers whose bytes the session gets from elsewhere. */
+  externalInitialiser(name: string, dims: FixedShape, dataType: number, location: string): string {
+    const length = 4 * fixedCount(dims);
+    this.initialisers.push({ name, dims, dataType, content: { location, length } });
     return name;
   }
   scalar(value: number): string {

@@ -52,7 +52,7 @@ describe('the engine’s thread', () => {
     const { thread } = await startOnnxThread();
     const waiting = thread.call({ kind: 'kill' } as never);
     await expect(waiting).rejects.toThrow("the engine's thread crashed: unknown request kill");
-    await expect(thread.call({ kind: 'dispose', session: 0 })).rejects.toThrow("the engine's thread crashed");
+    await expect(thread.call({ kind: 'dispose', program: 0 })).rejects.toThrow("the engine's thread crashed");
     await thread.close({ kind: 'close' });
   });
 

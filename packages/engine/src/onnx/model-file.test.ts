@@ -16,8 +16,8 @@ test('an independent reader of ONNX files finds what was written', () => {
       },
     ],
     initialisers: [
-      { name: 'w', dims: [2, 1], dataType: FLOAT, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
-      { name: 'far', dims: [70000], dataType: FLOAT, data: new Uint8Array(280000), location: 'far.bin' },
+      { name: 'w', dims: [2, 1], dataType: FLOAT, content: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+      { name: 'far', dims: [70000], dataType: FLOAT, content: { location: 'far.bin', length: 280000 } },
     ],
     inputs: [{ name: 'x', dataType: FLOAT, shape: [dimProduct(batch, 4), 3] }],
     outputs: [{ name: 'y', dataType: FLOAT, shape: [] }],

@@ -16,13 +16,13 @@ export interface OnnxNode {
   outputs: string[];
   attributes: Record<string, Attribute>;
 }
-/** A constant of the graph. `location` set: its bytes are not in the file but handed to the session under that name. */
+/** A constant of the graph. */
 export interface OnnxTensor {
   name: string;
   dims: readonly number[];
   dataType: number;
-  data: Uint8Array;
-  location?: string;
+  /** Its bytes; or, where they are not in the file, the name under which the session gets them, and how many there are. */
+  content: Uint8Array | { location: string; length: number };
 }
 export interface OnnxValueInfo {
   name: string;
@@ -59,18 +59,18 @@ const encodeNode = (node: OnnxNode): Message =>
     ...text(7, node.domain),
   ]);
 
-function encodeTensor({ name, dims, dataType, data, location }: OnnxTensor): Message {
+function encodeTensor({ name, dims, dataType, content }: OnnxTensor): Message {
   const entry = (key: string, value: string) => nested(13, [...text(1, key), ...text(2, value)]);
-  const content =
-    location === undefined
-      ? bytes(9, data)
+  const encoded =
+    content instanceof Uint8Array
+      ? bytes(9, content)
       : [
-          ...entry('location', location),
+          ...entry('location', content.location),
           ...entry('offset', '0'),
-          ...entry('length', String(data.length)),
+          ...entry('length', String(content.length)),
           ...integer(14, 1),
         ];
-  return nested(5, [...all(dims, (dim) => integer(1, dim)), ...integer(2, dataType), ...text(8, name), ...content]);
+  return nested(5, [...all(dims, (dim) => integer(1, dim)), ...integer(2, dataType), ...text(8, name), ...encoded]);
 }
 
 function encodeValueInfo(field: number, { name, dataType, shape }: OnnxValueInfo): Message {

@@ -4,10 +4,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
-/** @import { CreateRequest, RunRequest, TensorMessage, WorkerRequest } from './protocol.ts' */
+/** @import { CreateRequest, OpenSessionRequest, RunRequest, SharedPlace, TensorMessage, WorkerRequest } from './protocol.ts' */
 /** @import { WorkerReply } from '../thread/worker-thread.ts' */
 /** @typedef {{ current: ort.Tensor, spare: ort.Tensor, output: string }} Kept in place, `spare` is `current` */
-/** @typedef {{ session: ort.InferenceSession, prefix: string, inPlace: Set<string>, state: Map<string, Kept> }} Program */
+/** @typedef {Record<string, ort.Tensor>} Tensors */
+/** @typedef {{ session: ort.InferenceSession, prefix: string, weights: Tensors, inPlace: Set<string>, state: Map<string, Kept> }} Program */
 
 const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
 /** Set while native code runs, and set by the process when it is about to exit: see ../thread/exit-guard.ts. */
@@ -26,6 +27,12 @@ async function native(work) {
   }
 }
 
+/** @type {Map<number, Map<string, ort.Tensor>>} */
+const shared = new Map();
+/** @type {Map<number, ort.InferenceSession>} */
+const sessions = new Map();
+/** Sessions that write a profile. @type {Set<number>} */
+const profiled = new Set();
 /** @type {Map<number, Program>} */
 const programs = new Map();
 
@@ -48,22 +55,53 @@ function programOf(id) {
   return program;
 }
 
-/** @param {CreateRequest} request */
-async function create({ session: id, threads, file, externalData, outputPrefix, state, inPlace }) {
+/** @param {SharedPlace} place */
+function sharedTensor({ weights, name }) {
+  const tensor = shared.get(weights)?.get(name);
+  if (!tensor) throw new Error(`the weight '${name}' is not in the worker`);
+  return tensor;
+}
+
+/** @param {ort.Tensor} tensor */
+const bytesOf = ({ data }) => {
+  const { buffer, byteOffset, byteLength } = /** @type {Float32Array | Int32Array} */ (data);
+  return new Uint8Array(buffer, byteOffset, byteLength);
+};
+
+/** @param {OpenSessionRequest} request */
+async function openSession({ session: id, settings, file, externalData, sharedData }) {
+  const { threads, spinning, providers, optimizedModelFilePath, profileFilePrefix } = settings;
+  const external = [
+    ...externalData,
+    ...sharedData.map(({ path, place }) => ({ path, data: bytesOf(sharedTensor(place)) })),
+  ];
   const options = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    executionProviders: providers,
     graphOptimizationLevel: /** @type {const} */ ('all'),
     logSeverityLevel: /** @type {const} */ (4), // errors are thrown; they need not be printed as well
-    ...(externalData.length > 0 ? { externalData } : {}),
-    // Spinning threads would take the cores from the other threads of the process.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    ...(external.length > 0 ? { externalData: external } : {}),
+    ...(optimizedModelFilePath === undefined ? {} : { optimizedModelFilePath }),
+    ...(profileFilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix }),
+    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
   };
-  const session = await native(() => ort.InferenceSession.create(file, options));
-  const program = { session, prefix: outputPrefix, inPlace: new Set(inPlace), state: new Map() };
+  sessions.set(id, await native(() => ort.InferenceSession.create(file, options)));
+  if (profileFilePrefix !== undefined) profiled.add(id);
+  return [];
+}
+
+/** @param {CreateRequest} request */
+function create({ program: id, session: sessionId, outputPrefix, weights, sharedWeights, state, inPlace }) {
+  const session = sessions.get(sessionId);
+  if (!session) throw new Error('this session is not in the worker');
+  /** @type {Tensors} */
+  const bound = {};
+  for (const message of weights) bound[message.name] = tensorOf(message);
+  for (const [name, place] of Object.entries(sharedWeights)) bound[name] = sharedTensor(place);
+  const program = { session, prefix: outputPrefix, weights: bound, inPlace: new Set(inPlace), state: new Map() };
   programs.set(id, program);
   keep(program, state);
-  return [];
 }
 
 /** @param {Program} program @param {TensorMessage[]} state */
@@ -76,12 +114,12 @@ function keep(program, state) {
 }
 
 /** @param {RunRequest} request */
-async function run({ session: id, feeds, outputs }) {
-  const { session, prefix, state } = programOf(id);
+async function run({ program: id, feeds, outputs }) {
+  const { session, prefix, weights, state } = programOf(id);
   const read = new Set(session.inputNames);
-  /** @type {Record<string, ort.Tensor>} */
-  const given = {};
-  /** @type {Record<string, ort.Tensor>} */
+  /** @type {Tensors} */
+  const given = { ...weights };
+  /** @type {Tensors} */
   const made = {};
   for (const message of feeds) given[message.name] = tensorOf(message);
   for (const { name, type, dims } of outputs) made[prefix + name] = emptyTensor(type, dims);
@@ -104,31 +142,50 @@ function readState(id) {
 }
 
 /** @param {number} id */
-async function dispose(id) {
-  const program = programs.get(id);
-  programs.delete(id);
-  if (program) await native(() => program.session.release());
+async function closeSession(id) {
+  const session = sessions.get(id);
+  sessions.delete(id);
+  if (!session) return;
+  if (profiled.delete(id)) session.endProfiling();
+  await native(() => session.release());
 }
 
-const kinds = new Set(['create', 'run', 'readState', 'writeState', 'dispose', 'close']);
+const kinds = new Set([
+  ...['share', 'unshare', 'openSession', 'closeSession'],
+  ...['create', 'run', 'readState', 'writeState', 'dispose', 'close'],
+]);
 
 /** @param {WorkerRequest} request @returns {Promise<TensorMessage[]>} */
 async function answer(request) {
   switch (request.kind) {
+    case 'share':
+      shared.set(request.weights, new Map(request.tensors.map((message) => [message.name, tensorOf(message)])));
+      return [];
+    case 'unshare':
+      shared.delete(request.weights);
+      return [];
+    case 'openSession':
+      return openSession(request);
+    case 'closeSession':
+      await closeSession(request.session);
+      return [];
     case 'create':
-      return create(request);
+      create(request);
+      return [];
     case 'run':
       return run(request);
     case 'readState':
-      return readState(request.session);
+      return readState(request.program);
     case 'writeState':
-      keep(programOf(request.session), request.state);
+      keep(programOf(request.program), request.state);
       return [];
     case 'dispose':
-      await dispose(request.session);
+      programs.delete(request.program);
       return [];
     case 'close':
-      for (const id of programs.keys()) await dispose(id);
+      programs.clear();
+      shared.clear();
+      for (const id of sessions.keys()) await closeSession(id);
       return [];
   }
 }
@@ -153,4 +210,7 @@ let last = Promise.resolve();
 port.on('message', (message) => {
   last = last.then(() => handle(message));
 });
-port.postMessage({ version: ort.env.versions.node ?? ort.env.versions.common });
+port.postMessage({
+  version: ort.env.versions.node ?? ort.env.versions.common,
+  providers: ort.listSupportedBackends().map(({ name }) => name),
+});

@@ -4,6 +4,7 @@ import type { Engine, Executable } from '../engine.ts';
 import { EngineError } from '../errors.ts';
 import { bindRun, changedShapes, planProgram, shapesOf } from '../plan.ts';
 import type { Plan } from '../plan.ts';
+import { retainAll, SharedWeights } from '../shared-weights.ts';
 import type { Program, TracedRecord } from '../trace.ts';
 import { evaluate } from './evaluate.ts';
 import type { ReferenceArrays } from './evaluate.ts';
@@ -11,6 +12,9 @@ import type { ReferenceArrays } from './evaluate.ts';
 /** Computes in float64 on the caller's thread; weights, state and results are float32 as in every engine. */
 export function openReferenceEngine(): Engine {
   let closed = false;
+  const owner = {};
+  const held = new Map<number, Arrays>();
+  let ids = 0;
   return {
     name: 'reference',
     description: 'float64 reference (slow, for tests)',
@@ -18,17 +22,35 @@ export function openReferenceEngine(): Engine {
     compile(program, options = {}) {
       return settled(() => {
         if (closed) throw new EngineError('the engine is closed');
-        return executable(program, planProgram(program, options), copies(options.state ?? {}), () => closed);
+        const plan = planProgram(program, options);
+        const release = retainAll(Object.values(plan.shared), owner);
+        const shared = Object.entries(plan.shared).map(([name, { id }]) => [name, held.get(id)![name]!] as const);
+        const weights = { ...copies(plan.weights), ...Object.fromEntries(shared) };
+        return executable(program, plan, weights, copies(options.state ?? {}), () => closed, release);
+      });
+    },
+    shareWeights(arrays) {
+      return settled(() => {
+        if (closed) throw new EngineError('the engine is closed');
+        const id = ids++;
+        held.set(id, copies(arrays));
+        return new SharedWeights(owner, id, arrays, () => settled(() => held.delete(id)));
       });
     },
     close: () => settled(() => void (closed = true)),
   };
 }
 
-function executable(program: Program, plan: Plan, initial: Arrays, isClosed: () => boolean): Executable {
+function executable(
+  program: Program,
+  plan: Plan,
+  weights: Arrays,
+  initial: Arrays,
+  isClosed: () => boolean,
+  release: () => Promise<void>,
+): Executable {
   let state = initial;
   let disposed = false;
-  const weights = copies(plan.weights);
   const open = <T>(work: () => T) =>
     settled(() => {
       if (disposed || isClosed())
@@ -49,7 +71,10 @@ function executable(program: Program, plan: Plan, initial: Arrays, isClosed: () 
         changedShapes(plan, shapesOf(state), changes);
         state = { ...state, ...copies(changes) };
       }),
-    dispose: () => settled(() => void (disposed = true)),
+    dispose() {
+      disposed = true;
+      return release();
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { CompileOptions, Engine, EngineName, Executable } from '../engine.t
 import { EngineError } from '../errors.ts';
 import { bindRun, changedShapes, planProgram, shapesOf } from '../plan.ts';
 import type { Plan, Shapes } from '../plan.ts';
+import { retainAll, SharedWeights } from '../shared-weights.ts';
 import { WorkerThread } from '../thread/worker-thread.ts';
 import type { Program } from '../trace.ts';
 import { lowerProgram } from './lower.ts';
@@ -34,34 +35,54 @@ export async function startTfjsThread(
 
 /** An engine over a started thread; closing it ends the thread. */
 export function tfjsEngine(name: TfjsEngineName, thread: TfjsThread, { description }: BackendReady): Engine {
-  let ids = 0;
+  const place: Place = { thread, owner: {}, nextId: 0 };
   return {
     name,
     description,
     threads: 1,
-    compile: (program, options = {}) => createExecutable(thread, ids++, program, options),
+    compile: (program, options = {}) => createExecutable(place, program, options),
+    shareWeights: async (arrays) => {
+      const id = place.nextId++;
+      const given = messages(arrays);
+      await thread.call({ kind: 'share', weights: id, arrays: given }, buffers(given));
+      return new SharedWeights(place.owner, id, arrays, () => thread.call({ kind: 'unshare', weights: id }));
+    },
     close: () => thread.close({ kind: 'close' }),
   };
 }
 
-async function createExecutable(
-  thread: TfjsThread,
-  session: number,
-  program: Program,
-  options: CompileOptions,
-): Promise<Executable> {
+interface Place {
+  thread: TfjsThread;
+  /** What tells shared weights of this engine from those of another. */
+  owner: object;
+  nextId: number;
+}
+
+async function createExecutable(place: Place, program: Program, options: CompileOptions): Promise<Executable> {
+  const { thread } = place;
   const plan = planProgram(program, options);
+  const release = retainAll(Object.values(plan.shared), place.owner);
+  const session = place.nextId++;
   const lowered = lowerProgram(plan);
   const read = new Set(lowered.inputs.map(({ name }) => name));
   const weights = messages(Object.fromEntries(Object.entries(plan.weights).filter(([name]) => read.has(name))));
   const state = messages(options.state ?? {});
   const shared = thread.call({ kind: 'share', weights: session, arrays: weights }, buffers(weights));
-  const created = thread.call({ kind: 'create', session, program: lowered, weights: session, state }, [
+  const groupOf = Object.fromEntries([
+    ...weights.map(({ name }) => [name, session] as const),
+    ...Object.entries(plan.shared).map(([name, { id }]) => [name, id] as const),
+  ]);
+  const created = thread.call({ kind: 'create', session, program: lowered, weights: groupOf, state }, [
     ...lowered.constants.map(({ data }) => data.buffer as ArrayBuffer),
     ...buffers(state),
   ]);
-  await Promise.all([shared, created]);
-  return new TfjsExecutable(thread, session, plan, read, shapesOf(options.state ?? {}));
+  try {
+    await Promise.all([shared, created]);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return new TfjsExecutable(thread, session, plan, read, shapesOf(options.state ?? {}), release);
 }
 
 class TfjsExecutable implements Executable {
@@ -73,6 +94,7 @@ class TfjsExecutable implements Executable {
     private readonly plan: Plan,
     private readonly read: ReadonlySet<string>,
     private stateShapes: Shapes,
+    private readonly release: () => Promise<void>,
   ) {}
 
   async run(feeds: Arrays): Promise<Arrays> {
@@ -103,8 +125,8 @@ class TfjsExecutable implements Executable {
       thread.call({ kind: 'dispose', session }),
       thread.call({ kind: 'unshare', weights: session }),
     ]).then(
-      () => undefined,
-      () => undefined, // the thread is gone, and with it the program
+      this.release,
+      this.release, // the thread is gone, and with it the program
     ));
   }
 

@@ -38,7 +38,8 @@ export interface CreateRequest {
   kind: 'create';
   session: number;
   program: LoweredProgram;
-  weights: number;
+  /** The `weights` of the share request in which each of its weights came. */
+  weights: Readonly<Record<string, number>>;
   state: ArrayMessage[];
 }
 export interface RunRequest {

@@ -9,7 +9,7 @@ import { interpret } from './interpreter.mjs';
 /** @import { WorkerReply } from '../thread/worker-thread.ts' */
 /** @import { LoweredProgram } from './instructions.ts' */
 /** @import { ArrayMessage, CreateRequest, RunRequest, ThreadData, TfjsRequest } from './protocol.ts' */
-/** @typedef {{ lowered: LoweredProgram, constants: Map<number, Tensor>, weights: number, state: Map<string, Tensor> }} Program */
+/** @typedef {{ lowered: LoweredProgram, constants: Map<number, Tensor>, weights: Readonly<Record<string, number>>, state: Map<string, Tensor> }} Program */
 
 const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
 const { gate, ...threadData } = /** @type {ThreadData & { gate: Int32Array }} */ (workerData);
@@ -74,7 +74,7 @@ async function run({ session, feeds, sizes, results }) {
   /** @type {Map<number, Tensor>} */
   const given = new Map(constants);
   for (const { name, register } of lowered.inputs) {
-    const tensor = fed.get(name) ?? state.get(name) ?? shared.get(weights)?.get(name);
+    const tensor = fed.get(name) ?? state.get(name) ?? shared.get(weights[name] ?? -1)?.get(name);
     if (tensor) given.set(register, tensor);
   }
   try {
