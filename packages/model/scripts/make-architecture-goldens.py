@@ -121,7 +121,8 @@ def loss_of(logits, ids):
 
 def golden_of(hooked, ids):
     arrays = {}
-    logits, cache = hooked.run_with_cache(ids)
+    # Those of the unembedding are younger than the list of hook points that users know.
+    logits, cache = hooked.run_with_cache(ids, names_filter=lambda name: not name.startswith("unembed."))
     arrays["logits"] = logits
     for name, value in cache.items():
         if ".q_norm." in name or ".k_norm." in name:  # [positions * heads, …] there
@@ -130,16 +131,28 @@ def golden_of(hooked, ids):
         if not (name.endswith("hook_resid_pre") and not name.startswith("blocks.0.")):
             arrays[name] = value
         if name.startswith(("blocks.0.", "hook_", "ln_final")):
-            def edit(value, hook):
-                return value * 1.5
-            arrays[f"edit:{name}"] = hooked.run_with_hooks(ids, fwd_hooks=[(name, edit)])[0, -1]
-    hooked.set_use_attn_result(True)
-    _, cache = hooked.run_with_cache(ids, names_filter="blocks.1.attn.hook_result")
-    arrays.update(cache.items())
-    arrays["edit:blocks.1.attn.hook_result"] = hooked.run_with_hooks(
-        ids, fwd_hooks=[("blocks.1.attn.hook_result", lambda value, hook: value * 1.5)])[0, -1]
-    hooked.set_use_attn_result(False)
-    return {**arrays, **gradients(hooked, ids)}
+            arrays[f"edit:{name}"] = edited(hooked, ids, name)
+    return {**arrays, **optional_hooks(hooked, ids), **gradients(hooked, ids)}
+
+
+def edited(hooked, ids, name):
+    return hooked.run_with_hooks(ids, fwd_hooks=[(name, lambda value, hook: value * 1.5)])[0, -1]
+
+
+def optional_hooks(hooked, ids):
+    """Those that TransformerLens only has when asked, in the last block but one."""
+    arrays, block = {}, f"blocks.{hooked.cfg.n_layers - 2}"
+    for name, switch in [("attn.hook_result", hooked.set_use_attn_result), ("hook_mlp_in", hooked.set_use_hook_mlp_in),
+                         ("hook_q_input", hooked.set_use_split_qkv_input), ("hook_k_input", hooked.set_use_split_qkv_input),
+                         ("hook_v_input", hooked.set_use_split_qkv_input), ("hook_attn_in", hooked.set_use_attn_in)]:
+        if name == "hook_attn_in" and hooked.cfg.n_key_value_heads is not None:
+            continue  # TransformerLens fails: keys and values have fewer heads
+        switch(True)
+        hook = f"{block}.{name}"
+        arrays.update(hooked.run_with_cache(ids, names_filter=hook)[1].items())
+        arrays[f"edit:{hook}"] = edited(hooked, ids, hook)
+        switch(False)
+    return arrays
 
 
 def gradients(hooked, ids):

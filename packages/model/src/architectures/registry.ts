@@ -1,10 +1,20 @@
 import { z } from 'zod';
 import type { Architecture } from './architecture.ts';
+import { gemma } from './gemma/index.ts';
+import { gemma2 } from './gemma2/index.ts';
 import { gpt2 } from './gpt2/index.ts';
+import { gptNeo } from './gpt-neo/index.ts';
+import { gptNeox } from './gpt-neox/index.ts';
 import { llama } from './llama/index.ts';
+import { mistral } from './mistral/index.ts';
+import { qwen2 } from './qwen2/index.ts';
+import { qwen3 } from './qwen3/index.ts';
 
 /** Every family that can be loaded. A new one is a folder beside llama's and a line here. */
-const architectures: readonly Architecture[] = [gpt2, llama];
+const architectures: readonly Architecture[] = [gpt2, gptNeo, gptNeox, llama, mistral, qwen2, qwen3, gemma, gemma2];
+
+/** What config.json's `architectures` may name. */
+export const supportedArchitectures: readonly string[] = architectures.flatMap(({ names }) => names);
 
 /** A model that this version cannot run. The message names it and what can be run. */
 export class UnsupportedModelError extends Error {
@@ -23,6 +33,7 @@ export function architectureOf(config: unknown): Architecture {
   const found = architectures.find(({ names }) => name !== undefined && names.includes(name));
   if (found) return found;
   const what = name ?? family?.model_type ?? 'none';
-  const supported = architectures.flatMap(({ names }) => names).join(', ');
-  throw new UnsupportedModelError(`config.json names architecture "${what}"; supported are ${supported}`);
+  throw new UnsupportedModelError(
+    `config.json names architecture "${what}"; supported are ${supportedArchitectures.join(', ')}`,
+  );
 }
