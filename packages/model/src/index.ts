@@ -1,4 +1,9 @@
 export { loadModel, type LoadModelOptions } from './load-model.ts';
+export { modelFromTensors, type TensorsAsModel } from './toy/model-from-tensors.ts';
+export { numberedTokenizer } from './toy/numbered-tokenizer.ts';
+export { copied, transposed, type WeightSource } from './architectures/architecture.ts';
+export { transformerConfig, type AttentionConfig, type MlpConfig } from './transformer/config.ts';
+export { weightShapes } from './transformer/weight-shapes.ts';
 export { centredResidual } from './processing/centred-residual.ts';
 export type { WeightProcessing } from './processing/process-weights.ts';
 export type { Model } from './model.ts';

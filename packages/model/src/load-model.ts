@@ -1,9 +1,12 @@
 import { openModelFolder, type ModelFolder } from '@monosema/hub';
-import { architectureOf } from './architectures/registry.ts';
+import { architectureOf, UnsupportedModelError } from './architectures/registry.ts';
 import { assembleModel } from './assemble-model.ts';
 import type { Model } from './model.ts';
 import { processWeights, type WeightProcessing } from './processing/process-weights.ts';
-import { readTokenizer } from './tokenizer/read-tokenizer.ts';
+import { readTokenizer, tokenizerFileSets } from './tokenizer/read-tokenizer.ts';
+import type { Tokenizer } from './tokenizer/tokenizer.ts';
+import { numberedTokenizer } from './toy/numbered-tokenizer.ts';
+import type { TransformerConfig } from './transformer/config.ts';
 import { openCheckpoint } from './weights/checkpoint.ts';
 import { readWeights } from './weights/read-weights.ts';
 
@@ -11,7 +14,9 @@ import { readWeights } from './weights/read-weights.ts';
 export type LoadModelOptions = WeightProcessing;
 
 /**
- * Loads a model: a bundled one by name, or a folder in Hugging Face layout by its path.
+ * Loads a model: a bundled one by name, a folder in Hugging Face layout by its path, or one of the hub as owner/name. A toy
+ * model made with TransformerLens is a folder of its state dict (.pt) and its `cfg.to_dict()` as config.json with
+ * architectures ["HookedTransformer"].
  *
  * @throws UnknownModelError when there is none, UnsupportedModelError for an architecture that is not known here, Error
  *   naming the field of config.json or the tensor that is missing, unknown or misshapen
@@ -19,17 +24,32 @@ export type LoadModelOptions = WeightProcessing;
  */
 export async function loadModel(nameOrPath: string | ModelFolder, options: LoadModelOptions = {}): Promise<Model> {
   const folder = typeof nameOrPath === 'string' ? await openModelFolder(nameOrPath) : nameOrPath;
+  if (!folder.files.includes('config.json')) throw await withoutConfig(folder);
   const configFile = await readJson(folder, 'config.json');
   const architecture = architectureOf(configFile);
   const config = architecture.readConfig(configFile);
   const checkpoint = await openCheckpoint(folder);
   const weights = await readWeights(checkpoint, architecture, config).finally(() => checkpoint.close());
-  const tokenizer = await readTokenizer(folder, {
-    bos: config.bosToken,
-    eos: config.eosToken,
-    size: config.vocabularySize,
-  });
+  const tokenizer = await tokenizerOf(folder, config);
   return assembleModel({ identity: folder, ...processWeights(config, weights, options), tokenizer });
+}
+
+/** Toy models of symbols have no tokenizer, and so their tokens are written as numbers. */
+function tokenizerOf(folder: ModelFolder, config: TransformerConfig): Tokenizer | Promise<Tokenizer> {
+  const hasFiles = tokenizerFileSets.some((set) => set.every((name) => folder.files.includes(name)));
+  if (config.architecture === 'HookedTransformer' && !hasFiles) return numberedTokenizer(config.vocabularySize);
+  return readTokenizer(folder, { bos: config.bosToken, eos: config.eosToken, size: config.vocabularySize });
+}
+
+/** What to say of weights without a config.json, of which nobody can know how they are meant. */
+async function withoutConfig(folder: ModelFolder): Promise<UnsupportedModelError> {
+  const { files, close } = await openCheckpoint(folder);
+  await close();
+  const names = files.flatMap(({ tensors }) => [...tensors.tensors.keys()]);
+  return new UnsupportedModelError(
+    `model "${folder.id}" has no config.json that says what its ${names.length} tensors (${names.slice(0, 4).join(', ')}, …) are: ` +
+      'put one beside them, of transformers or, with architectures ["HookedTransformer"], of TransformerLens',
+  );
 }
 
 async function readJson(folder: ModelFolder, name: string): Promise<unknown> {

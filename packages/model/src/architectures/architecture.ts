@@ -1,4 +1,5 @@
 import type { FixedShape } from '@monosema/engine';
+import type { NamedArray } from '@monosema/formats';
 import type { TransformerConfig } from '../transformer/config.ts';
 
 /** Where a weight comes from: a tensor of the checkpoint, or a part of one. The steps are taken in the order given here. */
@@ -27,6 +28,8 @@ export interface Architecture {
   weightSources(config: TransformerConfig): Record<string, WeightSource>;
   /** Tensors that checkpoints carry and the forward pass does not need; asked with the name that `tensorName` gives. */
   isSpareTensor(name: string, config: TransformerConfig): boolean;
+  /** Looks at a spare tensor that could say that the model is another one after all. @throws Error when it does */
+  checkSpareTensor?(name: string, tensor: NamedArray, config: TransformerConfig): void;
   /** The name that `weightSources` uses for a tensor of a checkpoint, where checkpoints differ in a prefix. */
   tensorName?(name: string): string;
 }

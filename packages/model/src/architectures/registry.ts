@@ -5,13 +5,25 @@ import { gemma2 } from './gemma2/index.ts';
 import { gpt2 } from './gpt2/index.ts';
 import { gptNeo } from './gpt-neo/index.ts';
 import { gptNeox } from './gpt-neox/index.ts';
+import { hookedTransformer } from './hooked-transformer/index.ts';
 import { llama } from './llama/index.ts';
 import { mistral } from './mistral/index.ts';
 import { qwen2 } from './qwen2/index.ts';
 import { qwen3 } from './qwen3/index.ts';
 
 /** Every family that can be loaded. A new one is a folder beside llama's and a line here. */
-const architectures: readonly Architecture[] = [gpt2, gptNeo, gptNeox, llama, mistral, qwen2, qwen3, gemma, gemma2];
+const architectures: readonly Architecture[] = [
+  gpt2,
+  gptNeo,
+  gptNeox,
+  llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma,
+  gemma2,
+  hookedTransformer,
+];
 
 /** What config.json's `architectures` may name. */
 export const supportedArchitectures: readonly string[] = architectures.flatMap(({ names }) => names);

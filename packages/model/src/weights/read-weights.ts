@@ -12,7 +12,7 @@ import type { Checkpoint } from './checkpoint.ts';
  */
 export async function readWeights(
   { files }: Pick<Checkpoint, 'files'>,
-  architecture: Architecture,
+  architecture: Pick<Architecture, 'weightSources' | 'isSpareTensor' | 'checkSpareTensor' | 'tensorName'>,
   config: TransformerConfig,
 ): Promise<Arrays> {
   const shapes = weightShapes(config);
@@ -26,7 +26,10 @@ export async function readWeights(
   for (const { name: file, tensors } of files)
     for (const stored of tensors.tensors.keys()) {
       const tensor = architecture.tensorName?.(stored) ?? stored;
-      if (architecture.isSpareTensor(tensor, config)) continue;
+      if (architecture.isSpareTensor(tensor, config)) {
+        architecture.checkSpareTensor?.(tensor, await tensors.read(stored), config);
+        continue;
+      }
       const targets = byTensor.get(tensor);
       if (!targets) throw new Error(`${file} has a tensor "${stored}", which ${config.architecture} does not know`);
       const data = await readTensor(file, tensors, stored, sources[targets[0]!]!);
