@@ -19,17 +19,21 @@ export interface Opened {
 }
 type Opener = (options: OpenerOptions) => Promise<Opened>;
 
+/** Starts the thread of a TensorFlow.js engine, with the package that it needs. */
+export function startTfjs(name: TfjsEngineName, enginesFolder: string): ReturnType<typeof startTfjsThread> {
+  const needed = optionalPackages[name];
+  const module = needed && findPackage(needed.package, enginesFolder);
+  if (needed && module === undefined) {
+    throw new EngineError(`${needed.package} is not installed (monosema engines install ${needed.shortName})`);
+  }
+  return startTfjsThread(name, module);
+}
+
 const tfjs =
   (name: TfjsEngineName): Opener =>
   async ({ enginesFolder }) => {
-    const needed = optionalPackages[name];
-    const module = needed && findPackage(needed.name, enginesFolder);
-    if (needed && module === undefined) {
-      const short = name.replace('tfjs-', name === 'tfjs-gpu' ? 'tfjs-' : '');
-      throw new EngineError(`${needed.name} is not installed (monosema engines install ${short})`);
-    }
-    const { thread, ready } = await startTfjsThread(name, module);
-    return { engine: tfjsEngine(name, thread, ready), worthwhile: needed === undefined || ready.accelerated };
+    const { thread, ready } = await startTfjs(name, enginesFolder);
+    return { engine: tfjsEngine(name, thread, ready), worthwhile: name === 'tfjs-wasm' || ready.accelerated };
   };
 
 export const openers: Record<EngineName, Opener> = {

@@ -54,6 +54,7 @@ async function loadWebgpu(module) {
   const software = isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${device}`);
   const tf = await import('@tensorflow/tfjs-core');
   await import('@tensorflow/tfjs-backend-webgpu');
+  tf.env().set('WEBGPU_CPU_FORWARD', false); // everything on the card, small arrays too: one kind of arithmetic
   await start(tf, 'webgpu');
   const name = [device || [vendor, architecture].filter(Boolean).join(' '), software ? '(software)' : ''].join(' ');
   return {
