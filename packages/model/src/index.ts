@@ -18,4 +18,6 @@ export { openTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer/
 export { readTokenizer, tokenizerFileSets } from './tokenizer/read-tokenizer.ts';
 export { tokenSpans, type TokenSpan } from './tokenizer/token-spans.ts';
 export { tokenContexts } from './tokenizer/token-contexts.ts';
-export { generate, type GenerateOptions, type Generated, type SteeringEdit } from './generation/generate.ts';
+export { generate, type Generated } from './generation/generate.ts';
+export { generateStream, type End, type GeneratedToken } from './generation/generate-stream.ts';
+export type { EditPlace, GenerateOptions, GenerationEdit, SteeringEdit } from './generation/options.ts';

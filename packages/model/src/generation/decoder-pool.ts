@@ -1,6 +1,7 @@
-import type { Engine, Executable } from '@monosema/engine';
+import type { Arrays, Engine, Executable } from '@monosema/engine';
 import type { Model } from '../model.ts';
-import { compileOptions, decoderProgram, emptyCache, prefillProgram, type DecoderShape } from './decoder-program.ts';
+import { decoderProgram, emptyCache, prefillProgram, type DecoderShape } from './decoder-program.ts';
+import { steeringOf } from './options.ts';
 
 /** The programs of one generation. The decoder keeps its cache between runs, and so serves one call at a time. */
 export interface Decoder {
@@ -16,23 +17,21 @@ interface Pool {
 const keep = 8;
 const pools = new WeakMap<Engine, WeakMap<Model, Pool>>();
 
-/** Runs `work` with a decoder of the shape, compiled now or left by an earlier call; closing the engine frees them all. */
-export async function withDecoder<T>(
+/** A decoder of the shape, compiled now or left by an earlier call; closing the engine frees them all. */
+export async function takeDecoder(
   engine: Engine,
   model: Model,
   shape: DecoderShape,
-  work: (decoder: Decoder) => Promise<T>,
-): Promise<T> {
+): Promise<{ decoder: Decoder; giveBack(): Promise<void> }> {
   const pool = poolOf(engine, model);
-  const key = JSON.stringify([shape.slots, shape.hookPoint, shape.greedy]);
+  const key = keyOf(shape);
   const at = pool.idle.findIndex((idle) => idle.key === key);
   const decoder = at >= 0 ? pool.idle.splice(at, 1)[0]!.decoder : await PooledDecoder.compile(engine, model, shape);
-  try {
-    return await work(decoder);
-  } finally {
+  const giveBack = async (): Promise<void> => {
     pool.idle.push({ key, decoder });
     if (pool.idle.length > keep) await pool.idle.shift()!.decoder.dispose();
-  }
+  };
+  return { decoder, giveBack };
 }
 
 function poolOf(engine: Engine, model: Model): Pool {
@@ -41,6 +40,24 @@ function poolOf(engine: Engine, model: Model): Pool {
   const pool = models.get(model) ?? { idle: [] };
   models.set(model, pool);
   return pool;
+}
+
+/** Edits and what they read are compiled in: calls share a decoder when they pass the same objects. */
+function keyOf({ slots, greedy, options }: DecoderShape): string {
+  const steering = steeringOf(options).map(({ hookPoint, positions = 'all' }) => [hookPoint, positions]);
+  const { edits = {}, inputs = {}, weights = {} } = options;
+  const own = [edits, inputs, weights].map((record) =>
+    Object.entries(record).map(([name, value]) => [name, identity(value)]),
+  );
+  return JSON.stringify([slots, greedy, steering, own]);
+}
+
+const identities = new WeakMap<object, number>();
+let objects = 0;
+function identity(object: object): number {
+  const known = identities.get(object) ?? objects++;
+  identities.set(object, known);
+  return known;
 }
 
 class PooledDecoder implements Decoder {
@@ -55,17 +72,15 @@ class PooledDecoder implements Decoder {
 
   static async compile(engine: Engine, model: Model, shape: DecoderShape): Promise<PooledDecoder> {
     const state = emptyCache(model, 1, shape.slots);
-    const step = await engine.compile(decoderProgram(model, shape), compileOptions(model, state));
+    const step = await engine.compile(decoderProgram(model, shape), { weights: weightsOf(model, shape), state });
     return new PooledDecoder(engine, model, shape, step);
   }
 
   async prefill(length: number): Promise<Executable> {
     const known = this.prefills.get(length);
     if (known) return known;
-    const compiled = await this.engine.compile(
-      prefillProgram(this.model, length, this.shape),
-      compileOptions(this.model),
-    );
+    const program = prefillProgram(this.model, length, this.shape);
+    const compiled = await this.engine.compile(program, { weights: weightsOf(this.model, this.shape) });
     this.prefills.set(length, compiled);
     return compiled;
   }
@@ -74,3 +89,5 @@ class PooledDecoder implements Decoder {
     for (const executable of [this.step, ...this.prefills.values()]) await executable.dispose();
   }
 }
+
+const weightsOf = (model: Model, { options }: DecoderShape): Arrays => ({ ...model.weights, ...options.weights });

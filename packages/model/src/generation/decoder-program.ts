@@ -1,50 +1,53 @@
 import * as op from '@monosema/engine';
-import type { Arrays, CompileOptions, Program, Traced, TracedRecord } from '@monosema/engine';
-import { hookPointNamed } from '../hook-point-named.ts';
-import { Hooks, type Edit } from '../hooks.ts';
+import type { Arrays, Program, Traced, TracedRecord } from '@monosema/engine';
 import type { Model } from '../model.ts';
+import type { EditPlace, GenerateOptions } from './options.ts';
+import { tracedEdits } from './traced-edits.ts';
 
 /** What a decoder is compiled for; the same for all calls that can share it. */
 export interface DecoderShape {
   /** Positions that the cache of keys and values holds. */
-  slots: number;
-  /** Where vectors are added to, if anywhere. */
-  hookPoint: string | null;
+  readonly slots: number;
   /** Whether the next token is chosen by the engine (the likeliest), or from the logits by the caller. */
-  greedy: boolean;
+  readonly greedy: boolean;
+  readonly options: Pick<GenerateOptions, 'edit' | 'edits' | 'inputs' | 'weights'>;
 }
 
 const cacheName = (kind: 'keys' | 'values', layer: number): string => `${kind}.${layer}`;
 
 /**
- * One token of every row: inputs `ids` [batch, 1], `position` [1] and the cache, which is also an output; gives `next`
+ * One token of every row: inputs `ids` [batch, 1], `position` [batch] and the cache, which is also an output; gives `next`
  * [batch, 1] int, or `logits` [batch, 1, vocabulary].
  */
-export function decoderProgram(model: Model, { slots, hookPoint, greedy }: DecoderShape): Program {
+export function decoderProgram(model: Model, { slots, greedy, options }: DecoderShape): Program {
   const { keyValueHeads, headWidth, layers } = model.config;
   const ids = op.input('ids', [op.batch, 1], 'int');
-  const position = op.input('position', [1], 'int');
+  const position = op.input('position', [op.batch], 'int');
   const cache = (kind: 'keys' | 'values'): Traced[] =>
     Array.from({ length: layers }, (_, layer) =>
       op.input(cacheName(kind, layer), [op.batch, keyValueHeads, slots, headWidth]),
     );
-  const keys = cache('keys');
-  const values = cache('values');
-  const { inputs: steering, edits } = steeringEdit(model, hookPoint, 1);
-  const pass = model.decode(ids, { keys, values, position }, new Hooks(edits));
-  const inputs = { ids, position, ...steering, ...model.parameters, ...named({ keys, values }) };
+  const state = { keys: cache('keys'), values: cache('values'), position };
+  const place: EditPlace = { ids, positions: op.reshape(position, [op.batch, 1]), generated: true };
+  const { inputs: more, hooks } = tracedEdits(model, options, place);
+  const pass = model.decode(ids, state, hooks);
+  const inputs = { ids, position, ...more, ...model.parameters, ...named(state) };
   const choice: TracedRecord = greedy ? { next: likeliest(pass.logits) } : { logits: pass.logits };
   return { inputs, outputs: { ...choice, ...named(pass) } };
 }
 
 /** The first `length` tokens of every row at once: `ids` [batch, length] → the cache of `slots` positions. */
-export function prefillProgram(model: Model, length: number, { slots, hookPoint }: DecoderShape): Program {
+export function prefillProgram(model: Model, length: number, { slots, options }: DecoderShape): Program {
   const ids = op.input('ids', [op.batch, length], 'int');
-  const { inputs: steering, edits } = steeringEdit(model, hookPoint, length);
-  const pass = model.prefill(ids, new Hooks(edits));
+  const positions = op.constant(
+    Int32Array.from({ length }, (_, i) => i),
+    [1, length],
+  );
+  const { inputs: more, hooks } = tracedEdits(model, options, { ids, positions, generated: false });
+  const pass = model.prefill(ids, hooks);
   const padded = (arrays: readonly Traced[]): Traced[] => arrays.map((array) => op.pad(array, 2, 0, slots - length));
   const outputs = named({ keys: padded(pass.keys), values: padded(pass.values) });
-  return { inputs: { ids, ...steering, ...model.parameters }, outputs };
+  return { inputs: { ids, ...more, ...model.parameters }, outputs };
 }
 
 /** A cache in which nothing is written yet. */
@@ -57,29 +60,6 @@ export function emptyCache(model: Model, rows: number, slots: number): Arrays {
   });
   const names = Array.from({ length: layers }, (_, layer) => [cacheName('keys', layer), cacheName('values', layer)]);
   return Object.fromEntries(names.flat().map((name) => [name, empty()]));
-}
-
-export const compileOptions = (model: Model, state?: Arrays): CompileOptions => ({
-  weights: model.weights,
-  ...(state && { state }),
-});
-
-/** Adds `vectors` [batch, width] at the hook point, times `steered` [batch, length]: 1 where a token is steered, else 0. */
-function steeringEdit(
-  model: Model,
-  hookPoint: string | null,
-  length: number,
-): { inputs: TracedRecord; edits: Record<string, Edit> } {
-  if (hookPoint === null) return { inputs: {}, edits: {} };
-  const point = hookPointNamed(model, hookPoint);
-  const vectors = op.input('vectors', [op.batch, point.width]);
-  const steered = op.input('steered', [op.batch, length]);
-  const edit: Edit = (x) => {
-    const [batch, , ...rest] = x.shape; // [batch, length, width] or [batch, length, heads, head_width]
-    const ones = rest.map(() => 1);
-    return op.add(x, op.mul(op.reshape(steered, [batch!, length, ...ones]), op.reshape(vectors, [batch!, 1, ...rest])));
-  };
-  return { inputs: { vectors, steered }, edits: { [point.name]: edit } };
 }
 
 const likeliest = (logits: Traced): Traced => op.reshape(op.topK(logits, 1).indices, [logits.shape[0]!, 1]);

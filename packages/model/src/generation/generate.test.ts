@@ -117,6 +117,15 @@ test('wrong options are named', async () => {
     'prompt 0 has 2 tokens and newTokens is 511, but stories-260k reads at most 512',
   );
   await expect(wrong({ temperature: -1 })).rejects.toThrow('temperature is -1');
+  await expect(wrong({ topK: 0 })).rejects.toThrow('topK is 0');
+  await expect(wrong({ topP: 1.5 })).rejects.toThrow('topP is 1.5');
+  await expect(wrong({ presencePenalty: NaN })).rejects.toThrow('presencePenalty is NaN');
+  await expect(wrong({ seed: 0.5 })).rejects.toThrow('seed is 0.5');
+  await expect(wrong({ stopTokens: [512] })).rejects.toThrow('token id 512');
+  await expect(wrong({ stopStrings: ['.', ''] })).rejects.toThrow('stopStrings has an empty string');
+  await expect(wrong({ edits: { 'blocks.5.hook_resid_pre': (x: op.Traced) => x } })).rejects.toThrow(
+    'layer 5 is out of range',
+  );
   await expect(wrong({ prompts: [[]] })).rejects.toThrow('prompt 0 is empty');
   await expect(wrong({ prompts: [[1, 600]] })).rejects.toThrow('token id 600');
   await expect(wrong({ edit: { hookPoint: 'blocks.2.resid', vectors: wave(1) } })).rejects.toThrow(
@@ -125,6 +134,10 @@ test('wrong options are named', async () => {
   await expect(
     wrong({ edit: { hookPoint: 'blocks.2.hook_resid_post', vectors: new Float32Array(3) } }),
   ).rejects.toThrow('edit.vectors has 3 numbers');
+  const good = { hookPoint: 'blocks.2.hook_resid_post', vectors: wave(1) };
+  await expect(wrong({ edit: [good, { ...good, vectors: new Float32Array(128) }] })).rejects.toThrow(
+    'edit[1].vectors has 128 numbers, but 1 prompts × width 64',
+  );
   await expect(wrong({ signal: AbortSignal.abort() })).rejects.toThrow('aborted');
-  expect(await wrong({ prompts: [] })).toEqual({ ids: [], texts: [] });
+  expect(await wrong({ prompts: [] })).toEqual({ ids: [], texts: [], ends: [] });
 });

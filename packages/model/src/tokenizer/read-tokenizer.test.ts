@@ -13,6 +13,7 @@ import {
   gpt2Vocabulary,
   sentencePieceModel,
   tokenizerGolden,
+  type GoldenCase,
 } from './tokenizer-golden.fixture.ts';
 
 const vocabulary = gpt2Vocabulary();
