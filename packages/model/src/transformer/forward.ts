@@ -46,14 +46,15 @@ export function decode(
   state: DecodeState,
 ): Pass {
   const made: { keys: Traced[]; values: Traced[] } = { keys: [], values: [] };
-  const { positions, dModel, contextSize } = config;
+  const { positions, dModel } = config;
   const { position } = state;
+  const slots = state.keys[0]!.shape[2] as number;
   const logits = transformer(config, weights, ids, hooks, {
     embedding:
       positions.kind === 'learned'
         ? op.reshape(op.gatherRows(weights['pos_embed.W_pos']!, position), [position.shape[0]!, 1, dModel])
         : null,
-    rotation: positions.kind === 'rotary' ? rotationAt(positions, contextSize, position) : null,
+    rotation: positions.kind === 'rotary' ? rotationAt(positions, slots, position) : null,
     attend: attendToCache(config, hooks, state, made),
   });
   return { logits, ...made };

@@ -32,10 +32,10 @@ export const rotationOf = (rotary: Rotary, length: number): Rotation => ({
   sine: table(rotary, length, Math.sin),
 });
 
-/** The rotation of one position, of `contextSize` that there are: int [1], the same for all rows, or [batch]. */
-export function rotationAt(rotary: Rotary, contextSize: number, position: Traced): Rotation {
+/** The rotation of one position below `slots`: int [1], the same for all rows, or [batch]. */
+export function rotationAt(rotary: Rotary, slots: number, position: Traced): Rotation {
   const rows = (f: (angle: number) => number): Traced =>
-    op.reshape(op.gatherRows(table(rotary, contextSize, f), position), [position.shape[0]!, 1, 1, rotary.width]);
+    op.reshape(op.gatherRows(table(rotary, slots, f), position), [position.shape[0]!, 1, 1, rotary.width]);
   return { rotary, cosine: rows(Math.cos), sine: rows(Math.sin) };
 }
 
