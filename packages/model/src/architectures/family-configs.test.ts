@@ -151,3 +151,9 @@ test('a family that there is not is refused by name', () => {
     '"Phi3ForCausalLM"; supported are GPT2LMHeadModel',
   );
 });
+
+test('weights that are packed by a quantiser are refused before they are read', () => {
+  expect(() => read({ ...qwen2, quantization_config: { quant_method: 'gptq', bits: 4 } })).toThrow(
+    'quantization_config.quant_method is "gptq"); take the model in float32, float16 or bfloat16',
+  );
+});

@@ -36,13 +36,23 @@ export class UnsupportedModelError extends Error {
 const familySchema = z.looseObject({
   architectures: z.array(z.string()).optional(),
   model_type: z.string().optional(),
+  quantization_config: z.looseObject({ quant_method: z.string().default('unknown') }).nullish(),
 });
 
-/** The family of a parsed config.json. @throws UnsupportedModelError naming the architecture and those that are supported */
+/**
+ * The family of a parsed config.json.
+ *
+ * @throws UnsupportedModelError naming the architecture and those that are supported, or how the weights are packed
+ */
 export function architectureOf(config: unknown): Architecture {
   const family = familySchema.safeParse(config).data;
   const name = family?.architectures?.[0];
   const found = architectures.find(({ names }) => name !== undefined && names.includes(name));
+  const quantised = family?.quantization_config;
+  if (found && quantised)
+    throw new UnsupportedModelError(
+      `config.json: the weights are quantised (quantization_config.quant_method is "${quantised.quant_method}"); take the model in float32, float16 or bfloat16`,
+    );
   if (found) return found;
   const what = name ?? family?.model_type ?? 'none';
   throw new UnsupportedModelError(
