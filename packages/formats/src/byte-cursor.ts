@@ -31,10 +31,15 @@ export class ByteCursor {
     throw new FormatError(`${this.#format}: ${message}`);
   }
 
+  /** Fails when fewer than `count` bytes are left. */
+  require(count: number): void {
+    if (count > this.#bytes.byteLength - this.at) throw new EndOfBytes(this.#format, this.at + count);
+  }
+
   /** Moves on by `count` bytes and gives where they begin. */
   skip(count: number): number {
+    this.require(count);
     const begin = this.at;
-    if (count > this.#bytes.byteLength - begin) throw new EndOfBytes(this.#format, begin + count);
     this.at = begin + count;
     return begin;
   }

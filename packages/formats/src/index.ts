@@ -10,3 +10,7 @@ export { safetensorsLimits } from './safetensors/limits.ts';
 export { openTorch, type TorchFile } from './torch/open.ts';
 export { TorchTensor, type TorchDict, type TorchKey, type TorchValue } from './torch/value.ts';
 export { torchLimits } from './torch/limits.ts';
+export { openGguf, type GgufFile } from './gguf/open.ts';
+export type { GgufTensor } from './gguf/header.ts';
+export type { GgufValue } from './gguf/metadata.ts';
+export { ggufLimits } from './gguf/limits.ts';

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { fuzz } from '../fuzz.fixture.ts';
 import {
   bytesSource,
   FormatError,
@@ -189,6 +190,13 @@ test('a shard index names the file of each tensor, in its own folder', () => {
   expect(() => readShardIndex('{"weight_map":{"a":"1.safetensors","a":"2.safetensors"}}')).toThrow('"a" stands twice');
   expect(() => readShardIndex('{')).toThrow(FormatError);
   expect(() => readShardIndex('[]')).toThrow(FormatError);
+});
+
+test('a damaged file gives a FormatError or tensors within bounds', async () => {
+  const good = await fixture('golden.safetensors');
+  const outcomes = await fuzz({ rounds: 500, seed: 20_261_125, good, open: openSafetensors, tensorBytes: 1000 });
+  expect(outcomes.refused).toBeGreaterThan(100);
+  expect(outcomes.read).toBeGreaterThan(10);
 });
 
 test('a shape that its data do not fill cannot be written', () => {
