@@ -1,20 +1,29 @@
-// One training step of a ReLU autoencoder, as a program: for the benchmark, and compared with PyTorch in src/torch.test.ts.
+// One training step of an autoencoder, as a program: for the benchmark, and compared with PyTorch in src/torch.test.ts.
 import * as op from '../src/index.ts';
-import type { Program, TracedRecord } from '../src/index.ts';
+import type { Program, Traced, TracedRecord } from '../src/index.ts';
 
 export interface StepShape {
   dIn: number;
   dSae: number;
-  /** The weight of the L1 penalty. */
-  l1: number;
 }
 
+/** {@link adamStep} of a ReLU autoencoder with an L1 penalty of weight `l1`. */
+export const trainingStep = ({ l1, ...shape }: StepShape & { l1: number }): Program =>
+  adamStep(shape, (pre) => {
+    const code = op.relu(pre);
+    return { code, penalty: op.mul(op.mean(op.sum(code, [1])), l1) };
+  });
+
 /**
- * Adam (Kingma & Ba 2015; betas 0.9 and 0.999) on squared error + l1 * L1.
+ * Adam (Kingma & Ba 2015; betas 0.9 and 0.999) on squared error + penalty; `activate` makes the code [batch, dSae] of the
+ * encoder's values.
  * Inputs: x [batch, dIn], rate [] with Adam's bias correction folded in, the parameters p, their moments m.p and v.p.
  * Outputs: loss [], and parameters and moments advanced, under the same names: made to be kept as `state`.
  */
-export function trainingStep({ dIn, dSae, l1 }: StepShape): Program {
+export function adamStep(
+  { dIn, dSae }: StepShape,
+  activate: (pre: Traced) => { code: Traced; penalty?: Traced },
+): Program {
   const x = op.input('x', [op.batch, dIn]);
   const rate = op.input('rate', []);
   const parameters = {
@@ -24,9 +33,10 @@ export function trainingStep({ dIn, dSae, l1 }: StepShape): Program {
     b_dec: op.input('b_dec', [dIn]),
   };
   const { W_enc, b_enc, W_dec, b_dec } = parameters;
-  const code = op.relu(op.add(op.matmul(op.sub(x, b_dec), W_enc), b_enc)); // [batch, dSae]
+  const { code, penalty } = activate(op.add(op.matmul(op.sub(x, b_dec), W_enc), b_enc));
   const error = op.sub(op.add(op.matmul(code, W_dec), b_dec), x); // [batch, dIn]
-  const loss = op.add(op.mean(op.sum(op.square(error), [1])), op.mul(op.mean(op.sum(code, [1])), l1));
+  const squares = op.mean(op.sum(op.square(error), [1]));
+  const loss = penalty ? op.add(squares, penalty) : squares;
   const slopes = op.gradientsOf<TracedRecord>(loss, parameters);
 
   const inputs: TracedRecord = { ...parameters, x, rate };
