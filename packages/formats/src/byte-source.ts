@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 
 /** Bytes that are read piece by piece: a file on disk, or any other random access. */
 export interface ByteSource {
@@ -19,6 +19,29 @@ export const bytesSource = (bytes: Uint8Array): ByteSource => ({
 const readBytes = 2 ** 30;
 
 /**
+ * A source over an open file, which stays open and stays its owner's.
+ *
+ * @param name what errors call it
+ * @throws on `read`, Error when the file has become shorter
+ */
+export async function handleSource(handle: FileHandle, name: string): Promise<ByteSource> {
+  const { size } = await handle.stat();
+  return {
+    size,
+    async read(begin, end) {
+      const bytes = new Uint8Array(end - begin);
+      for (let at = 0; at < bytes.length;) {
+        const length = Math.min(bytes.length - at, readBytes);
+        const { bytesRead } = await handle.read(bytes, at, length, begin + at);
+        if (bytesRead === 0) throw new Error(`${name} ended at byte ${begin + at}, but had ${size} when it was opened`);
+        at += bytesRead;
+      }
+      return bytes;
+    },
+  };
+}
+
+/**
  * Opens a file for reading here and there; nothing is read yet. Close it when done.
  *
  * @throws the file system's error when there is no such file; on `read`, Error when it has become shorter
@@ -30,20 +53,6 @@ export async function openFileSource(
   path: string,
 ): Promise<ByteSource & { close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }> {
   const handle = await open(path, 'r');
-  const { size } = await handle.stat();
   const close = (): Promise<void> => handle.close();
-  return {
-    size,
-    async read(begin, end) {
-      const bytes = new Uint8Array(end - begin);
-      for (let at = 0; at < bytes.length;) {
-        const { bytesRead } = await handle.read(bytes, at, Math.min(bytes.length - at, readBytes), begin + at);
-        if (bytesRead === 0) throw new Error(`${path} ended at byte ${begin + at}, but had ${size} when it was opened`);
-        at += bytesRead;
-      }
-      return bytes;
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return { ...(await handleSource(handle, path)), close, [Symbol.asyncDispose]: close };
 }

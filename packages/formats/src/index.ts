@@ -1,7 +1,7 @@
 export type { NamedArray, NamedArrays } from './named-array.ts';
 export type { TensorFile, TensorInfo } from './tensor-file.ts';
 export { FormatError } from './format-error.ts';
-export { bytesSource, openFileSource, type ByteSource } from './byte-source.ts';
+export { bytesSource, handleSource, openFileSource, type ByteSource } from './byte-source.ts';
 export { openSafetensors, readSafetensors, readSafetensorsHeader, type SafetensorsFile } from './safetensors/read.ts';
 export { readShardIndex } from './safetensors/shard-index.ts';
 export { writeSafetensors } from './safetensors/write.ts';

@@ -1,6 +1,7 @@
 import { openModelFolder, type ModelFolder } from '@monosema/hub';
 import { architectureOf, UnsupportedModelError } from './architectures/registry.ts';
 import { assembleModel } from './assemble-model.ts';
+import { ggufFileOf, readGgufModel } from './gguf/open.ts';
 import type { Model } from './model.ts';
 import { processWeights, type WeightProcessing } from './processing/process-weights.ts';
 import { readTokenizer, tokenizerFileSets } from './tokenizer/read-tokenizer.ts';
@@ -14,9 +15,9 @@ import { readWeights } from './weights/read-weights.ts';
 export type LoadModelOptions = WeightProcessing;
 
 /**
- * Loads a model: a bundled one by name, a folder in Hugging Face layout by its path, or one of the hub as owner/name. A toy
- * model made with TransformerLens is a folder of its state dict (.pt) and its `cfg.to_dict()` as config.json with
- * architectures ["HookedTransformer"].
+ * Loads a model: a bundled one by name, a folder in Hugging Face layout or a .gguf file by its path, or one of the hub as
+ * owner/name. A toy model made with TransformerLens is a folder of its state dict (.pt) and its `cfg.to_dict()` as
+ * config.json with architectures ["HookedTransformer"].
  *
  * @throws UnknownModelError when there is none, UnsupportedModelError for an architecture that is not known here, Error
  *   naming the field of config.json or the tensor that is missing, unknown or misshapen
@@ -24,6 +25,12 @@ export type LoadModelOptions = WeightProcessing;
  */
 export async function loadModel(nameOrPath: string | ModelFolder, options: LoadModelOptions = {}): Promise<Model> {
   const folder = typeof nameOrPath === 'string' ? await openModelFolder(nameOrPath) : nameOrPath;
+  const gguf = ggufFileOf(folder);
+  if (gguf !== null) {
+    const { config, weights, tokenizer, licence } = await readGgufModel(folder, gguf);
+    const identity = { ...folder, licence: folder.licence ?? licence };
+    return assembleModel({ identity, ...processWeights(config, weights, options), tokenizer });
+  }
   if (!folder.files.includes('config.json')) throw await withoutConfig(folder);
   const configFile = await readJson(folder, 'config.json');
   const architecture = architectureOf(configFile);

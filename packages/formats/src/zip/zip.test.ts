@@ -16,7 +16,7 @@ test.each([{}, { zip64: true }, { comment: 'PK\x05\x06 is how the last record be
     expect([...zip.entries.keys()]).toEqual(['a/hello', 'a/zeros']);
     expect(Buffer.from(await zip.read('a/hello')).toString()).toBe('hello');
     expect(Buffer.from(await zip.read('a/hello', 1, 3)).toString()).toBe('el');
-    expect(await zip.read('a/zeros')).toEqual(new Uint8Array(100_000));
+    expect(Buffer.from(await zip.read('a/zeros')).equals(Buffer.alloc(100_000))).toBe(true);
     await expect(zip.read('a/hello', 3, 6)).rejects.toThrow('entry "a/hello" has 5 bytes, asked for were 3 to 6');
     await expect(zip.read('a')).rejects.toThrow('no entry "a"');
   },

@@ -1,5 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
-import { openSafetensors, openTorch, readShardIndex, type ByteSource, type TensorFile } from '@monosema/formats';
+import {
+  handleSource,
+  openSafetensors,
+  openTorch,
+  readShardIndex,
+  type ByteSource,
+  type TensorFile,
+} from '@monosema/formats';
 import type { ModelFolder } from '@monosema/hub';
 
 /** The tensors of a model, in one file or several, read one at a time. */
@@ -22,7 +29,7 @@ export async function openCheckpoint(folder: ModelFolder): Promise<Checkpoint> {
     for (const name of await weightFiles(folder)) {
       const handle = await folder.open(name);
       handles.push(handle);
-      const source = await sourceOf(handle, name);
+      const source = await handleSource(handle, name);
       files.push({
         name,
         tensors: name.endsWith('.safetensors') ? await openSafetensors(source) : await openStateDict(source),
@@ -59,25 +66,5 @@ async function openStateDict(source: ByteSource): Promise<TensorFile> {
   return {
     tensors: new Map(inner.map(([name, tensor]) => [name.slice(prefix.length), tensor])),
     read: (name) => file.read(prefix + name),
-  };
-}
-
-/** One read of the operating system takes at most 2^31 - 1 bytes. */
-const readBytes = 2 ** 30;
-
-async function sourceOf(handle: FileHandle, name: string): Promise<ByteSource> {
-  const { size } = await handle.stat();
-  return {
-    size,
-    async read(begin, end) {
-      const bytes = new Uint8Array(end - begin);
-      for (let at = 0; at < bytes.length;) {
-        const length = Math.min(bytes.length - at, readBytes);
-        const { bytesRead } = await handle.read(bytes, at, length, begin + at);
-        if (bytesRead === 0) throw new Error(`${name} became shorter while it was read`);
-        at += bytesRead;
-      }
-      return bytes;
-    },
   };
 }
