@@ -1,21 +1,15 @@
 import { engineNames } from './engine.ts';
 import type { Engine, EngineName } from './engine.ts';
 import { EngineError } from './errors.ts';
-import { enginesFolder as defaultFolder } from './machine/env.ts';
-import { openers } from './machine/openers.ts';
-import type { Opened } from './machine/openers.ts';
+import { openNamed, reasonOf } from './machine/openers.ts';
+import type { OpenerOptions } from './machine/openers.ts';
 
-export interface OpenEngineOptions {
+export interface OpenEngineOptions extends OpenerOptions {
   /** The fastest one that works by default. */
   engine?: EngineName;
-  /** How many cores one operation may use; all by default. TensorFlow.js decides for itself. */
-  threads?: number;
-  /** Where `monosema engines install` puts packages (default: MONOSEMA_ENGINES, or `engines` in the data folder). */
-  enginesFolder?: string;
 }
 
 const allowed = engineNames.join(', ');
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** The engine that a text names (an environment variable, a flag). Errors: EngineError that lists the engines. */
 export function parseEngineName(text: string): EngineName {
@@ -35,33 +29,25 @@ export function parseEngineName(text: string): EngineName {
  * const { y } = await program.run({ x: { data: Float32Array.of(-1, 2), shape: [1, 2] } }); // y.data: 0, 2
  * await engine.close();
  */
-export async function openEngine(options: OpenEngineOptions = {}): Promise<Engine> {
-  if (options.engine !== undefined) return (await openNamed(parseEngineName(options.engine), options)).engine;
+export async function openEngine({ engine: wanted, ...options }: OpenEngineOptions = {}): Promise<Engine> {
+  if (wanted !== undefined) {
+    const name = parseEngineName(wanted);
+    try {
+      return (await openNamed(name, options)).engine;
+    } catch (error) {
+      const reason = reasonOf(error);
+      throw new EngineError(`engine '${name}' cannot be opened: ${reason} (engines: ${allowed})`, { cause: error });
+    }
+  }
   const failures: string[] = [];
   for (const name of engineNames) {
     try {
-      const { engine, worthwhile } = await openNamed(name, options);
-      if (worthwhile) return engine;
+      const { engine, onlyByName } = await openNamed(name, options);
+      if (onlyByName === undefined) return engine;
       await engine.close();
     } catch (error) {
-      failures.push(reasonOf(error));
+      failures.push(`${name}: ${reasonOf(error)}`);
     }
   }
-  throw new EngineError(`no engine can be opened: ${failures.join('; ')}`);
-}
-
-/** As {@link openEngine} with a name; also says whether the engine is worth choosing by itself. */
-export async function openNamed(
-  name: EngineName,
-  { threads, enginesFolder = defaultFolder() }: OpenEngineOptions,
-): Promise<Opened> {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
-    throw new EngineError(`threads must be 1 or more, got ${threads}`);
-  }
-  try {
-    return await openers[name]({ enginesFolder, ...(threads === undefined ? {} : { threads }) });
-  } catch (error) {
-    const reason = reasonOf(error);
-    throw new EngineError(`engine '${name}' cannot be opened: ${reason} (engines: ${allowed})`, { cause: error });
-  }
+  throw new EngineError(`no engine can be opened; ${failures.join('; ')}`);
 }

@@ -13,7 +13,6 @@ const keepLoaded = 0x1002; // RTLD_NOW | RTLD_NODELETE
 
 /** Puts Chromium's software Vulkan where Dawn finds it. Returns why it can't, or null. */
 function useSwiftShader(): string | null {
-  if (!findPackage('webgpu', enginesFolder())) return 'webgpu is not installed (monosema engines install webgpu)';
   const missing = Object.values(swiftShader).find((file) => !existsSync(file));
   if (missing !== undefined) return `there is no ${missing} (Debian's package chromium has it)`;
   vi.stubEnv('VK_ICD_FILENAMES', swiftShader.driver);
@@ -26,8 +25,12 @@ function useSwiftShader(): string | null {
   return null;
 }
 
+/** Why onnx-webgpu is not tested here; null where it is. */
+export const noVulkan = useSwiftShader();
 /** Why tfjs-webgpu is not tested here; null where it is. */
-export const noWebgpu = useSwiftShader();
+export const noWebgpu = findPackage('webgpu', enginesFolder())
+  ? noVulkan
+  : 'webgpu is not installed (monosema engines install webgpu)';
 /** Why tfjs-gpu is not tested here; null where it is. */
 export const noTfjsGpu = findPackage('@tensorflow/tfjs-node-gpu', enginesFolder())
   ? null

@@ -28,6 +28,7 @@ export function isWithin(indices: Traced, size: Dim): boolean {
       return op.data.every((index) => index >= 0 && index < least);
     }
     case 'topKIndices':
+    case 'argMax':
       return inputs[0]!.shape.at(-1) === size;
     case 'reshape':
     case 'transpose':

@@ -45,6 +45,10 @@ export function applyOperation(library, op, inputs, shape, size) {
       return [tf.where(a, b, c)];
     case 'toFloat':
       return [tf.cast(a, 'float32')];
+    case 'toInt':
+      return [tf.cast(a, 'int32')];
+    case 'argMax':
+      return [tf.argMax(a, -1)];
     case 'sizeOf':
       return [tf.scalar(size)];
     case 'matmul':

@@ -4,7 +4,6 @@ import { initialState, trainingStep } from '../../bench/training-step.ts';
 import * as op from '../index.ts';
 import type { Arrays, Program } from '../index.ts';
 import { tfjsHere } from '../machine/engines-here.fixture.ts';
-import { enginesFolder } from '../machine/env.ts';
 import { startTfjs } from '../machine/openers.ts';
 import { tfjsEngine } from './engine.ts';
 
@@ -44,7 +43,7 @@ describe.each(tfjsHere)('on %s', (name) => {
 
   test.each(programs)('a %s autoencoder learns as the reference does, and memory stays flat', async (_, program) => {
     const reference = await op.openEngine({ engine: 'reference' });
-    const { thread, ready } = await startTfjs(name, enginesFolder());
+    const { thread, ready } = await startTfjs(name);
     const engine = tfjsEngine(name, thread, ready);
     const held = async () => (await thread.call({ kind: 'memory' }))[0]!.data;
     const before = await held();
@@ -69,7 +68,7 @@ describe.each(tfjsHere)('on %s', (name) => {
   });
 
   test('a run that fails keeps nothing', async () => {
-    const { thread, ready } = await startTfjs(name, enginesFolder());
+    const { thread, ready } = await startTfjs(name);
     const engine = tfjsEngine(name, thread, ready);
     const [s, ids] = [op.input('s', [3, 2]), op.input('ids', [2], 'int')];
     const next = op.add(s, op.sum(op.gatherRows(op.exp(s), ids)));
