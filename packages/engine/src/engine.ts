@@ -3,7 +3,15 @@ import type { SharedWeights } from './shared-weights.ts';
 import type { Program } from './trace.ts';
 
 /** The engines that exist, fastest first; which of them run on this machine is for `openEngine` and `listEngines` to find out. */
-export const engineNames = ['tfjs-gpu', 'tfjs-webgpu', 'onnx-cpu', 'tfjs-wasm', 'reference'] as const;
+export const engineNames = [
+  'onnx-cuda',
+  'tfjs-gpu',
+  'tfjs-webgpu',
+  'onnx-webgpu',
+  'onnx-cpu',
+  'tfjs-wasm',
+  'reference',
+] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** Later ones replace earlier ones of the same name. */

@@ -32,9 +32,11 @@ export type Op =
   | { kind: CompareKind }
   | { kind: 'where' } // (condition, ifTrue, ifFalse)
   | { kind: 'toFloat' } // bool or int -> float
+  | { kind: 'toInt' } // float (towards zero) or bool -> int
   | { kind: 'matmul'; transposeA: boolean; transposeB: boolean }
   | { kind: 'sum' | 'max'; axes: readonly number[]; keepDims: boolean }
   | { kind: 'softmax' | 'logSoftmax' } // over the last axis
+  | { kind: 'argMax' } // over the last axis, [..., n] -> [...]
   | { kind: 'reshape' }
   | { kind: 'transpose'; permutation: readonly number[] }
   | { kind: 'broadcast' }

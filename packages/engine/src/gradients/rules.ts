@@ -61,6 +61,8 @@ function elementwiseRule(y: Traced, ct: Traced, needed: Needed): Cotangents | un
     case 'greaterEqual':
     case 'equal':
     case 'toFloat':
+    case 'toInt':
+    case 'argMax':
     case 'topKIndices':
       return y.inputs.map(() => null);
     default:

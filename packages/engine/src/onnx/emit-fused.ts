@@ -3,7 +3,9 @@ import type { OpOf, Traced } from '../trace.ts';
 import { emitAttention, hasAttentionKernel, isAttention } from './emit-attention.ts';
 import type { GraphBuilder } from './graph-builder.ts';
 
-export const hasKernel = (op: OpOf<'fused'>): boolean => !isAttention(op.name) || hasAttentionKernel(op);
+/** @param capsScores whether the provider's GroupQueryAttention heeds `softcap` (that of WebGPU silently does not) */
+export const hasKernel = (op: OpOf<'fused'>, capsScores: boolean): boolean =>
+  !isAttention(op.name) || (hasAttentionKernel(op) && (capsScores || op.attributes['softCap'] === 0));
 
 export function emitFused(
   graph: GraphBuilder,

@@ -48,6 +48,10 @@ function emitNumeric(graph: GraphBuilder, { op, shape, inputs }: Traced, operand
       return graph.one('Cast', [graph.one('Squeeze', [graph.shape([op.dim])])], { to: FLOAT });
     case 'toFloat':
       return graph.one('Cast', [a], { to: FLOAT });
+    case 'toInt':
+      return graph.one('Cast', [a], { to: INT32 });
+    case 'argMax':
+      return graph.one('Cast', [graph.one('ArgMax', [a], { axis: -1, keepdims: 0 })], { to: INT32 });
     case 'matmul': {
       const transposes = { transA: +op.transposeA, transB: +op.transposeB };
       if (inputs.every((input) => input.shape.length === 2)) return graph.one('Gemm', operands, transposes);

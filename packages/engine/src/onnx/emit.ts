@@ -31,6 +31,8 @@ export interface EmitModelOptions {
   fuse?: Fuse;
   /** See `CompileOptions`; by default shared ones are inputs, others initialisers. */
   weightsAs?: 'initialisers' | 'inputs' | undefined;
+  /** Whether the kernel of attention can cap scores (true by default). */
+  capsScores?: boolean | undefined;
   /** Bytes from which on an initialiser is kept outside the file. */
   externalFrom?: number | undefined;
 }
@@ -59,13 +61,15 @@ export class Emission {
   private readonly names = new Map<Traced, string>();
   private readonly fuse: Fuse;
   private readonly weightsAs: EmitModelOptions['weightsAs'];
+  private readonly capsScores: boolean;
 
   constructor(
     private readonly plan: Plan,
-    { fuse = true, weightsAs, externalFrom }: EmitModelOptions,
+    { fuse = true, weightsAs, capsScores = true, externalFrom }: EmitModelOptions,
   ) {
     this.fuse = fuse;
     this.weightsAs = weightsAs;
+    this.capsScores = capsScores;
     this.graph = new GraphBuilder((dim) => this.carrierOf(dim), externalFrom);
   }
 
@@ -109,7 +113,9 @@ export class Emission {
   }
 
   private isFused(op: OpOf<'fused'>): boolean {
-    return hasKernel(op) && (this.fuse === true || (this.fuse !== false && this.fuse.includes(op.name)));
+    return (
+      hasKernel(op, this.capsScores) && (this.fuse === true || (this.fuse !== false && this.fuse.includes(op.name)))
+    );
   }
 
   private carrierOf(dim: SymbolicDim): { input: string; axis: number; dim: SymbolicDim } {

@@ -100,6 +100,4 @@ export type WorkerRequest =
 /** The first message: ONNX Runtime is loaded. */
 export interface WorkerReady {
   version: string;
-  /** Its execution providers here, as session options name them. */
-  providers: string[];
 }

@@ -13,7 +13,7 @@ import * as ort from 'onnxruntime-node';
 const port = /** @type {NonNullable<typeof parentPort>} */ (parentPort);
 /** Set while native code runs, and set by the process when it is about to exit: see ../thread/exit-guard.ts. */
 const [busy, exiting] = [0, 1];
-const gate = /** @type {Int32Array} */ (workerData.gate);
+const { gate, engine } = /** @type {{ gate: Int32Array, engine: string }} */ (workerData);
 
 /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
 async function native(work) {
@@ -198,7 +198,7 @@ async function handle({ id, request }) {
   try {
     reply = { id, result: await answer(request) };
   } catch (error) {
-    reply = { id, error: `onnx-cpu: ${error instanceof Error ? error.message : String(error)}` };
+    reply = { id, error: `${engine}: ${error instanceof Error ? error.message : String(error)}` };
   }
   const buffers = 'result' in reply ? reply.result.map(({ data }) => /** @type {ArrayBuffer} */ (data.buffer)) : [];
   port.postMessage(reply, buffers);
@@ -210,7 +210,5 @@ let last = Promise.resolve();
 port.on('message', (message) => {
   last = last.then(() => handle(message));
 });
-port.postMessage({
-  version: ort.env.versions.node ?? ort.env.versions.common,
-  providers: ort.listSupportedBackends().map(({ name }) => name),
-});
+ort.env.logLevel = 'fatal'; // as above, for what a provider says before there is a session
+port.postMessage({ version: ort.env.versions.node ?? ort.env.versions.common });

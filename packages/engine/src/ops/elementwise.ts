@@ -99,3 +99,8 @@ export function where(condition: Traced, ifTrue: Operand, ifFalse: Operand): Tra
 export function toFloat(x: Traced): Traced {
   return x.dtype === 'float' ? x : new Traced({ kind: 'toFloat' }, [x], x.shape, 'float');
 }
+
+/** 1 and 0 for true and false; a float without its fraction (towards zero), which must fit an int32. No gradient flows through it. */
+export function toInt(x: Traced): Traced {
+  return x.dtype === 'int' ? x : new Traced({ kind: 'toInt' }, [x], x.shape, 'int');
+}

@@ -18,10 +18,11 @@ export {
   sub,
   tanh,
   toFloat,
+  toInt,
   where,
 } from './elementwise.ts';
 export { customGradient, fused } from './extended.ts';
-export { gatherLast, gatherRows, scatterAddRows, scatterLast, topK } from './indexing.ts';
+export { argMax, gatherLast, gatherRows, scatterAddRows, scatterLast, topK } from './indexing.ts';
 export { matmul } from './linear.ts';
 export type { MatmulOptions } from './linear.ts';
 export { logSoftmax, max, softmax, sum } from './reduce.ts';

@@ -42,6 +42,13 @@ export function topK(x: Traced, k: number): { values: Traced; indices: Traced } 
   };
 }
 
+/** Where the largest entry of the last axis is, the first of equal ones: x [..., n] -> [...] (int). */
+export function argMax(x: Traced): Traced {
+  requireDType('argMax', x, 'float');
+  fixedDim(x.shape.at(-1), `argMax: the last axis of ${formatShape(x.shape)}`);
+  return new Traced({ kind: 'argMax' }, [x], x.shape.slice(0, -1), 'int');
+}
+
 /** Entries of the last axis by index: (x [..., n], indices [..., k]) -> [..., k]. */
 export function gatherLast(x: Traced, indices: Traced): Traced {
   requireDType('gatherLast', x, 'float');

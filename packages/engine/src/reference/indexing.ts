@@ -30,6 +30,13 @@ export function evaluateIndexing(op: Op, shape: number[], operands: readonly Val
     case 'topKValues':
     case 'topKIndices':
       return topK(op.kind === 'topKValues', op.k, a, out);
+    case 'argMax': {
+      const width = a.shape.at(-1)!;
+      return out.map((_, row) => {
+        const values = a.data.subarray(row * width, (row + 1) * width);
+        return values.indexOf(values.reduce((most, value) => Math.max(most, value), -Infinity));
+      });
+    }
     case 'gatherLast': {
       const width = a.shape.at(-1)!;
       const k = shape.at(-1)!;

@@ -7,7 +7,7 @@ import { broadcastStrides, offsets, readBroadcast } from './strided.ts';
 import type { Value } from './value.ts';
 
 const same = (x: number) => x;
-const unary: Record<UnaryKind | 'toFloat' | 'custom' | 'reshape', (x: number) => number> = {
+const unary: Record<UnaryKind | 'toFloat' | 'toInt' | 'custom' | 'reshape', (x: number) => number> = {
   neg: (x) => -x,
   exp: Math.exp,
   log: Math.log,
@@ -19,6 +19,7 @@ const unary: Record<UnaryKind | 'toFloat' | 'custom' | 'reshape', (x: number) =>
   erf: errorFunction,
   stopGradient: same,
   toFloat: same,
+  toInt: Math.trunc,
   custom: same,
   reshape: same,
 };
