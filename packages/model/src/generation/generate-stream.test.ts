@@ -195,3 +195,39 @@ test.each(goldenNames)('%s: prompts of different lengths are written together as
     expect(together.ids[row]).toEqual(alone.ids[0]);
   }
 });
+
+test('many long prompts are read in groups', async () => {
+  const story = model.tokenizer.encode('Once upon a time there was a little girl who went to the park. '.repeat(12));
+  const rows = Array.from({ length: 24 }, (_, row) => story.slice(0, 200 + row));
+  const scale = op.input('scale', [op.batch]);
+  const [fixed, vectors] = [op.input('fixed', [64]), new Float32Array(24 * 64)];
+  vectors.fill(0.3, 20 * 64, 21 * 64);
+  const options = (prompts: number[][], of: (whole: Float32Array, width: number) => Float32Array) => ({
+    prompts,
+    newTokens: 4,
+    edit: { hookPoint: 'blocks.1.hook_resid_post', vectors: of(vectors, 64) },
+    edits: {
+      'blocks.2.hook_resid_post': (x: op.Traced) => op.add(x, op.mul(op.reshape(scale, [op.batch, 1, 1]), fixed)),
+    },
+    inputs: { scale, fixed },
+    feeds: {
+      scale: {
+        data: of(
+          Float32Array.from(rows, (_, row) => Math.sin(row)),
+          1,
+        ),
+        shape: [prompts.length],
+      },
+      fixed: { data: Float32Array.from({ length: 64 }, (_, i) => Math.cos(i)), shape: [64] },
+    },
+  });
+  const together = await generate(
+    engine,
+    model,
+    options(rows, (whole) => whole),
+  );
+  for (const row of [0, 19, 20, 23]) {
+    const own = options([rows[row]!], (whole, width) => whole.slice(row * width, (row + 1) * width));
+    expect(together.ids[row]).toEqual((await generate(engine, model, own)).ids[0]);
+  }
+});

@@ -3,6 +3,7 @@ import type { Model } from '../model.ts';
 import { takeDecoder, type Decoder } from './decoder-pool.ts';
 import { emptyCache } from './decoder-program.ts';
 import { checkOptions, steeringOf, type GenerateOptions } from './options.ts';
+import { putRows, takeRows } from './row-groups.ts';
 import { samplerOf, type Sampler } from './sampler.ts';
 import { steeringFeeds } from './traced-edits.ts';
 import { WrittenText } from './written-text.ts';
@@ -90,12 +91,22 @@ class Generation {
   private async prefill(): Promise<Arrays> {
     const rows = this.prompts.length;
     const most = Math.max(...this.prompts.map((prompt) => prompt.length)) - 1;
-    if (most === 0) return emptyCache(this.model, rows, this.slots);
+    const cache = (): Arrays => emptyCache(this.model, rows, this.slots);
+    if (most === 0) return cache();
     const length = Math.min(this.slots, roundedUp(most));
     const program = await this.decoder.prefill(length);
     const ids = new Int32Array(rows * length);
     this.prompts.forEach((prompt, row) => ids.set(prompt.slice(0, -1), row * length));
-    return program.run(this.feeds(ids, false));
+    const feeds = this.feeds(ids, false);
+    const group = Math.max(1, Math.floor(tokensPerPass / length));
+    if (rows <= group) return program.run(feeds);
+    const whole = cache();
+    for (let first = 0; first < rows; first += group) {
+      this.options.signal?.throwIfAborted();
+      const part = await program.run(takeRows(feeds, this.options.inputs, first, Math.min(rows, first + group)));
+      putRows(whole, part, first);
+    }
+    return whole;
   }
 
   /** Reads the last token of every row; gives the token that follows, by row. */
@@ -134,6 +145,9 @@ class Generation {
     return { row, id: isStop ? null : next, text: more, end };
   }
 }
+
+/** Tokens of prompts that are read at once: more are no faster, and take memory. */
+const tokensPerPass = 4096;
 
 /** A few lengths serve all, none more than a third too long. */
 function roundedUp(length: number): number {
