@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { vi } from 'vitest';
 import type { EngineName } from '../engine.ts';
 import { enginesFolder } from './env.ts';
-import { findPackage } from './optional-package.ts';
+import { findPackage, optionalPackages } from './optional-package.ts';
 
 const swiftShader = {
   loader: '/usr/lib/chromium/libvulkan.so.1',
@@ -28,11 +28,11 @@ function useSwiftShader(): string | null {
 /** Why onnx-webgpu is not tested here; null where it is. */
 export const noVulkan = useSwiftShader();
 /** Why tfjs-webgpu is not tested here; null where it is. */
-export const noWebgpu = findPackage('webgpu', enginesFolder())
+export const noWebgpu = findPackage(optionalPackages['tfjs-webgpu'], enginesFolder())
   ? noVulkan
   : 'webgpu is not installed (monosema engines install webgpu)';
 /** Why tfjs-gpu is not tested here; null where it is. */
-export const noTfjsGpu = findPackage('@tensorflow/tfjs-node-gpu', enginesFolder())
+export const noTfjsGpu = findPackage(optionalPackages['tfjs-gpu'], enginesFolder())
   ? null
   : '@tensorflow/tfjs-node-gpu is not installed (monosema engines install tfjs-gpu)';
 

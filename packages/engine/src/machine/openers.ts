@@ -36,8 +36,8 @@ export const reasonOf = (error: unknown): string => (error instanceof Error ? er
 
 /** Starts the thread of a TensorFlow.js engine, with the package that it needs. */
 export function startTfjs(name: TfjsEngineName, enginesFolder = defaultFolder()): ReturnType<typeof startTfjsThread> {
-  const needed = optionalPackages[name];
-  const module = needed && findPackage(needed.package, enginesFolder);
+  const needed = name === 'tfjs-wasm' ? undefined : optionalPackages[name];
+  const module = needed && findPackage(needed, enginesFolder);
   if (needed && module === undefined) {
     throw new EngineError(`${needed.package} is not installed (monosema engines install ${needed.shortName})`);
   }

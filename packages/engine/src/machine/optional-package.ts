@@ -12,14 +12,17 @@ export interface OptionalPackage {
 }
 
 /** Engines that need a package of their own, which `monosema engines install` brings. */
-export const optionalPackages: Partial<Record<EngineName, OptionalPackage>> = {
+export const optionalPackages = {
   'tfjs-gpu': { shortName: 'tfjs-gpu', package: '@tensorflow/tfjs-node-gpu', version: '4.22.0' },
   'tfjs-webgpu': { shortName: 'webgpu', package: 'webgpu', version: '0.6.2' },
-};
+} as const satisfies Partial<Record<EngineName, OptionalPackage>>;
 
-/** The file that loads a package: beside this library, else in the engines folder; undefined where it is in neither. */
-export function findPackage(name: string, enginesFolder: string): string | undefined {
-  for (const from of [import.meta.url, path.join(enginesFolder, 'package.json')]) {
+/**
+ * The file that loads a package: beside this library, else in the engines folder, where each package has a folder of its own
+ * named by its short name; undefined where it is in neither.
+ */
+export function findPackage({ package: name, shortName }: OptionalPackage, enginesFolder: string): string | undefined {
+  for (const from of [import.meta.url, path.join(enginesFolder, shortName, 'package.json')]) {
     try {
       return createRequire(from).resolve(name);
     } catch {
