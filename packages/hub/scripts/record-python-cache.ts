@@ -14,13 +14,9 @@ import { layoutOf, tinyRepository } from '../src/tiny-repository.fixture.ts';
 const server = await HubServer.start({ 'owner/tiny': tinyRepository });
 const cache = await mkdtemp(join(tmpdir(), 'python-cache-'));
 const code = 'import huggingface_hub as h; h.snapshot_download("owner/tiny"); print(h.__version__)';
-const python = spawn(process.argv[2] ?? 'python3', ['-c', code], {
-  env: {
-    HF_ENDPOINT: server.endpoint,
-    HF_HUB_CACHE: cache,
-    HF_HUB_DISABLE_XET: '1',
-    HF_HUB_DISABLE_PROGRESS_BARS: '1',
-  },
+const settings = [`HF_ENDPOINT=${server.endpoint}`, `HF_HUB_CACHE=${cache}`, 'HF_HUB_DISABLE_XET=1'];
+const quiet = 'HF_HUB_DISABLE_PROGRESS_BARS=1';
+const python = spawn('env', [...settings, quiet, process.argv[2] ?? 'python3', '-c', code], {
   stdio: ['ignore', 'pipe', 'inherit'],
 });
 let version = '';

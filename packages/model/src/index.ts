@@ -12,6 +12,7 @@ export type { HookPoint, VectorHookPoint } from './transformer/hook-points.ts';
 export { UnsupportedModelError } from './architectures/registry.ts';
 export { Hooks, type Edit } from './hooks.ts';
 export { anyHookPointNamed, hookPointNamed, UnknownHookPointError } from './hook-point-named.ts';
+export { compileModel, type CompileModelOptions } from './compile-model.ts';
 export { compileForward, type Forward, type ForwardOptions } from './compile-forward.ts';
 export { tokenLosses } from './token-losses.ts';
 export { openTokenizer, type Tokenizer, type TokenizerFiles } from './tokenizer/tokenizer.ts';
@@ -21,3 +22,11 @@ export { tokenContexts } from './tokenizer/token-contexts.ts';
 export { generate, type Generated } from './generation/generate.ts';
 export { generateStream, type End, type GeneratedToken } from './generation/generate-stream.ts';
 export type { EditPlace, GenerateOptions, GenerationEdit, SteeringEdit } from './generation/options.ts';
+export {
+  tokenStream,
+  type StreamPosition,
+  type TokenStream,
+  type TokenStreamOptions,
+} from './token-streams/token-stream.ts';
+export { documentFiles } from './token-streams/files/document-files.ts';
+export { DocumentError, type Document, type DocumentFile } from './token-streams/document-file.ts';

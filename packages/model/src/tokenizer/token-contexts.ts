@@ -1,3 +1,4 @@
+import { ContextPacker } from '../token-streams/context-packer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
 /**
@@ -8,26 +9,10 @@ import type { Tokenizer } from './tokenizer.ts';
  * @example tokenContexts(model.tokenizer, stories, 128)[0] // Int32Array(128) [1, 385, …]
  */
 export function tokenContexts(tokenizer: Tokenizer, documents: Iterable<string>, contextSize: number): Int32Array[] {
-  if (!Number.isInteger(contextSize) || contextSize < 2)
-    throw new RangeError(`contextSize is ${contextSize}, but must be a whole number of at least 2`);
   const { bos, eos } = tokenizer;
+  const packer = new ContextPacker({ contextSize, bos, separator: bos ?? eos });
   const contexts: Int32Array[] = [];
-  let row = new Int32Array(contextSize);
-  let used = 0;
-  const push = (id: number): void => {
-    if (used === 0 && bos !== null && id !== bos) row[used++] = bos;
-    row[used++] = id;
-    if (used < contextSize) return;
-    contexts.push(row);
-    row = new Int32Array(contextSize);
-    used = 0;
-  };
-  const separator = bos ?? eos;
-  for (const document of documents) {
-    const ids = tokenizer.encode(document, { bos: false });
-    if (ids.length === 0) continue;
-    if (used > 0 && separator !== null && ids[0] !== separator) push(separator);
-    for (const id of ids) push(id);
-  }
+  for (const document of documents)
+    for (const row of packer.add(tokenizer.encode(document, { bos: false }))) contexts.push(row);
   return contexts;
 }
