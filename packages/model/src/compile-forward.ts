@@ -1,6 +1,7 @@
 import * as op from '@monosema/engine';
 import type { Arrays, Engine, Traced, TracedRecord } from '@monosema/engine';
 import { checkIds, checkLength } from './check-ids.ts';
+import { compileModel, type CompileModelOptions } from './compile-model.ts';
 import { anyHookPointNamed } from './hook-point-named.ts';
 import { Hooks, type Edit } from './hooks.ts';
 import type { Model } from './model.ts';
@@ -16,6 +17,8 @@ export interface ForwardOptions {
   /** Inputs of the edits and of `outputs`: bound to `weights` where that has them, else given to each `run`. */
   inputs?: TracedRecord;
   weights?: Arrays;
+  /** See `CompileOptions`; 'initialisers' is some per cent faster and holds a copy of the weights for this pass alone. */
+  weightsAs?: CompileModelOptions['weightsAs'];
   /** More outputs, made from what the forward pass gives; as a loss, so that logits need not leave the engine. */
   outputs?: (pass: { ids: Traced; logits: Traced; taps: Readonly<TracedRecord> }) => TracedRecord;
 }
@@ -41,7 +44,7 @@ export interface Forward {
  * const { 'blocks.2.hook_resid_post': residual } = await forward.run(ids); // residual.shape: [rows, 128, 64]
  */
 export async function compileForward(engine: Engine, model: Model, options: ForwardOptions): Promise<Forward> {
-  const { length, taps = [], logits: wantsLogits = false, inputs = {}, weights = {} } = options;
+  const { length, taps = [], logits: wantsLogits = false, inputs = {}, weights = {}, weightsAs } = options;
   checkLength(model, length);
   for (const name of taps) anyHookPointNamed(model, name);
   const ids = op.input('ids', [op.batch, length], 'int');
@@ -51,7 +54,7 @@ export async function compileForward(engine: Engine, model: Model, options: Forw
   if (wantsLogits) outputs.logits = logits;
   Object.assign(outputs, options.outputs?.({ ids, logits, taps: hooks.taps }));
   const program = { inputs: { ids, ...model.parameters, ...inputs }, outputs };
-  const executable = await engine.compile(program, { weights: { ...model.weights, ...weights } });
+  const executable = await compileModel(engine, model, program, { weights, ...(weightsAs && { weightsAs }) });
   return {
     length,
     async run(data, extra = {}) {
