@@ -1,4 +1,5 @@
-import type { Arrays, Engine, Executable } from '@monosema/engine';
+import type { Engine, Executable } from '@monosema/engine';
+import { compileModel } from '../compile-model.ts';
 import type { Model } from '../model.ts';
 import { decoderProgram, emptyCache, prefillProgram, type DecoderShape } from './decoder-program.ts';
 import { steeringOf } from './options.ts';
@@ -10,14 +11,20 @@ export interface Decoder {
   prefill(length: number): Promise<Executable>;
 }
 
-/** Decoders that wait for the next call of the same shape; `keep` of them at most, the last used. */
+/** Decoders that wait for the next call of the same shape: `keep` of them at most, the last used, and not for long. */
 interface Pool {
-  readonly idle: { key: string; decoder: PooledDecoder }[];
+  readonly idle: Idle[];
+}
+interface Idle {
+  readonly key: string;
+  readonly decoder: PooledDecoder;
+  readonly timer: NodeJS.Timeout;
 }
 const keep = 8;
+const keptFor = 60_000; // ms
 const pools = new WeakMap<Engine, WeakMap<Model, Pool>>();
 
-/** A decoder of the shape, compiled now or left by an earlier call; closing the engine frees them all. */
+/** A decoder of the shape, compiled now or left by an earlier call; a minute unused, or when the engine is closed, it is freed. */
 export async function takeDecoder(
   engine: Engine,
   model: Model,
@@ -25,13 +32,27 @@ export async function takeDecoder(
 ): Promise<{ decoder: Decoder; giveBack(): Promise<void> }> {
   const pool = poolOf(engine, model);
   const key = keyOf(shape);
-  const at = pool.idle.findIndex((idle) => idle.key === key);
-  const decoder = at >= 0 ? pool.idle.splice(at, 1)[0]!.decoder : await PooledDecoder.compile(engine, model, shape);
+  const left = take(pool, (idle) => idle.key === key);
+  const decoder = left?.decoder ?? (await PooledDecoder.compile(engine, model, shape));
   const giveBack = async (): Promise<void> => {
-    pool.idle.push({ key, decoder });
-    if (pool.idle.length > keep) await pool.idle.shift()!.decoder.dispose();
+    const free = (): void => {
+      const closed = (): void => undefined; // the engine, and what it held is free already
+      take(pool, (idle) => idle.decoder === decoder)
+        ?.decoder.dispose()
+        .catch(closed);
+    };
+    pool.idle.push({ key, decoder, timer: setTimeout(free, keptFor).unref() });
+    if (pool.idle.length > keep) await take(pool, () => true)!.decoder.dispose();
   };
   return { decoder, giveBack };
+}
+
+function take({ idle }: Pool, wanted: (idle: Idle) => boolean): Idle | undefined {
+  const at = idle.findIndex(wanted);
+  if (at < 0) return undefined;
+  const [taken] = idle.splice(at, 1);
+  clearTimeout(taken!.timer);
+  return taken;
 }
 
 function poolOf(engine: Engine, model: Model): Pool {
@@ -72,7 +93,10 @@ class PooledDecoder implements Decoder {
 
   static async compile(engine: Engine, model: Model, shape: DecoderShape): Promise<PooledDecoder> {
     const state = emptyCache(model, 1, shape.slots);
-    const step = await engine.compile(decoderProgram(model, shape), { weights: weightsOf(model, shape), state });
+    const step = await compileModel(engine, model, decoderProgram(model, shape), {
+      weights: shape.options.weights,
+      state,
+    });
     return new PooledDecoder(engine, model, shape, step);
   }
 
@@ -80,7 +104,8 @@ class PooledDecoder implements Decoder {
     const known = this.prefills.get(length);
     if (known) return known;
     const program = prefillProgram(this.model, length, this.shape);
-    const compiled = await this.engine.compile(program, { weights: weightsOf(this.model, this.shape) });
+    const { weights } = this.shape.options;
+    const compiled = await compileModel(this.engine, this.model, program, { weights });
     this.prefills.set(length, compiled);
     return compiled;
   }
@@ -89,5 +114,3 @@ class PooledDecoder implements Decoder {
     for (const executable of [this.step, ...this.prefills.values()]) await executable.dispose();
   }
 }
-
-const weightsOf = (model: Model, { options }: DecoderShape): Arrays => ({ ...model.weights, ...options.weights });

@@ -32,7 +32,7 @@ export function decoderProgram(model: Model, { slots, greedy, options }: Decoder
   const { inputs: more, hooks } = tracedEdits(model, options, place);
   const pass = model.decode(ids, state, hooks);
   const inputs = { ids, position, ...more, ...model.parameters, ...named(state) };
-  const choice: TracedRecord = greedy ? { next: likeliest(pass.logits) } : { logits: pass.logits };
+  const choice: TracedRecord = greedy ? { next: op.argMax(pass.logits) } : { logits: pass.logits };
   return { inputs, outputs: { ...choice, ...named(pass) } };
 }
 
@@ -61,8 +61,6 @@ export function emptyCache(model: Model, rows: number, slots: number): Arrays {
   const names = Array.from({ length: layers }, (_, layer) => [cacheName('keys', layer), cacheName('values', layer)]);
   return Object.fromEntries(names.flat().map((name) => [name, empty()]));
 }
-
-const likeliest = (logits: Traced): Traced => op.reshape(op.topK(logits, 1).indices, [logits.shape[0]!, 1]);
 
 function named({ keys, values }: { keys: readonly Traced[]; values: readonly Traced[] }): TracedRecord {
   const entries = keys.flatMap((key, layer) => [
