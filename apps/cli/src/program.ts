@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { activationsCommand } from './activations/command.ts';
+import { enginesCommand } from './engines/command.ts';
 import { generateCommand } from './generate/command.ts';
 import { trainCommand } from './train/command.ts';
 
@@ -11,7 +12,12 @@ export function buildProgram(signal: AbortSignal): Command {
     .description('Sparse autoencoder features of language models: train, look, steer.')
     .addHelpText('after', exitCodes)
     .exitOverride();
-  for (const command of [trainCommand(signal), generateCommand(signal), activationsCommand(signal)]) {
+  for (const command of [
+    trainCommand(signal),
+    generateCommand(signal),
+    activationsCommand(signal),
+    enginesCommand(signal),
+  ]) {
     program.addCommand(command.exitOverride());
   }
   return program;

@@ -44,11 +44,11 @@ test.skipIf(noTfjsGpu === null)(
     mkdirSync(broken, { recursive: true });
     writeFileSync(path.join(broken, 'package.json'), '{ "main": "index.js" }');
     writeFileSync(path.join(broken, 'index.js'), `throw new Error('libcudart.so.11.0 is missing')`);
-    const [listing] = await op.listEngines({ enginesFolder: folder });
-    const reason = 'tfjs-gpu does not load here: libcudart.so.11.0 is missing';
+    const [listing] = await op.listEngines({ only: ['tfjs-gpu'], enginesFolder: folder });
+    const reason = '@tensorflow/tfjs-node-gpu does not load here: libcudart.so.11.0 is missing';
     expect(listing).toEqual({ name: 'tfjs-gpu', available: false, chosen: false, reason });
     const named = op.openEngine({ engine: 'tfjs-gpu', enginesFolder: folder });
-    await expect(named).rejects.toThrow(`engine 'tfjs-gpu' cannot be opened: ${reason} (engines: tfjs-gpu, `);
+    await expect(named).rejects.toThrow(`engine 'tfjs-gpu' cannot be opened: ${reason} (engines: `);
     const engine = await op.openEngine({ enginesFolder: folder });
     expect(engine.name).not.toBe('tfjs-gpu');
     await engine.close();
@@ -63,7 +63,7 @@ test('a benchmark measures and stops when told', async () => {
   const stopped = op.benchmarkEngine(engine, { signal: AbortSignal.abort(new Error('enough')) });
   await expect(stopped).rejects.toThrow('enough');
   await engine.close();
-});
+}, 60_000);
 
 test('the folder of engines', () => {
   expect(enginesFolder({ MONOSEMA_ENGINES: '/opt/engines', MONOSEMA_DATA: '/srv' })).toBe('/opt/engines');

@@ -28,6 +28,8 @@ export type EngineListing =
 export interface ListEnginesOptions extends OpenerOptions {
   /** The engine that is asked for by name, if any. */
   engine?: EngineName;
+  /** Which engines to try; all by default. */
+  only?: readonly EngineName[];
   /** Also measure each (the reference is too slow for that). Some seconds an engine. */
   benchmark?: boolean;
   signal?: AbortSignal;
@@ -41,7 +43,7 @@ export interface ListEnginesOptions extends OpenerOptions {
  */
 export async function listEngines(options: ListEnginesOptions = {}): Promise<EngineListing[]> {
   const listings: EngineListing[] = [];
-  for (const name of engineNames) {
+  for (const name of options.only ?? engineNames) {
     options.signal?.throwIfAborted();
     listings.push(await listEngine(name, options));
   }

@@ -13,10 +13,10 @@ import type { ArrayMessage, BackendName, BackendReady, ThreadData, TfjsRequest }
 export type TfjsThread = WorkerThread<TfjsRequest, ArrayMessage[]>;
 export type TfjsEngineName = Extract<EngineName, `tfjs-${string}`>;
 
-const backends: Record<TfjsEngineName, BackendName> = {
-  'tfjs-gpu': 'tensorflow',
-  'tfjs-webgpu': 'webgpu',
-  'tfjs-wasm': 'wasm',
+const backends: Record<TfjsEngineName, { backend: BackendName; library: string }> = {
+  'tfjs-gpu': { backend: 'tensorflow', library: '@tensorflow/tfjs-node-gpu' },
+  'tfjs-webgpu': { backend: 'webgpu', library: 'webgpu' },
+  'tfjs-wasm': { backend: 'wasm', library: '@tensorflow/tfjs-backend-wasm' },
 };
 
 /** Starts the thread and its backend. `module`: where the optional package of tfjs-gpu and tfjs-webgpu is. */
@@ -24,11 +24,12 @@ export async function startTfjsThread(
   name: TfjsEngineName,
   module?: string,
 ): Promise<{ thread: TfjsThread; ready: BackendReady }> {
-  const workerData: ThreadData = { backend: backends[name], module };
+  const { backend, library } = backends[name];
+  const workerData: ThreadData = { backend, module };
   return WorkerThread.start<TfjsRequest, ArrayMessage[], BackendReady>({
     name,
     script: new URL('./worker.mjs', import.meta.url),
-    library: name,
+    library,
     workerData: { ...workerData },
   });
 }
