@@ -32,7 +32,18 @@ export const evaluationSchema = z.object({
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;
 
-export const saeArchitectureSchema = z.enum(['topk', 'standard']);
+export const saeArchitectureSchema = z.enum([
+  'topk',
+  'standard',
+  'gated',
+  'batchtopk',
+  'matryoshka_batchtopk',
+  'jumprelu',
+  'transcoder',
+  'skip_transcoder',
+  'jumprelu_transcoder',
+  'jumprelu_skip_transcoder',
+]);
 export type SaeArchitecture = z.infer<typeof saeArchitectureSchema>;
 
 /** A trained SAE of the catalog, before anybody looks at its features. */

@@ -1,4 +1,4 @@
-import type { Sae } from '@monosema/sae';
+import { saeConfigSchema, type Sae } from '@monosema/sae';
 
 const [dSae, dModel] = [64, 64];
 
@@ -29,16 +29,7 @@ export function madeUpSae(next: () => number, contextSize: number): Sae {
     excludedTokens: [1],
   };
   return {
-    config: {
-      architecture: 'topk',
-      dIn: dModel,
-      dSae,
-      k: 4,
-      subtractDecoderBias: true,
-      contract,
-      dataSetId: null,
-      sourceId: null,
-    },
+    config: saeConfigSchema.parse({ architecture: 'topk', dIn: dModel, dSae, k: 4, contract }),
     parameters: { W_enc, b_enc: new Float32Array(dSae), W_dec, b_dec: new Float32Array(dModel) },
   };
 }

@@ -2,7 +2,7 @@ import { openEngine, type Engine } from '@monosema/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decode } from './decode.ts';
 import { compileEncode } from './encode.ts';
-import type { Sae } from './sae.ts';
+import { parameter, type Sae } from './sae.ts';
 import { testNumbers, testSae } from './sae.fixture.ts';
 
 let engine: Engine;
@@ -11,16 +11,17 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** Codes of one row, straight from the definition, in float64. */
-function codesOf({ config, parameters }: Sae, x: Float32Array): Map<number, number> {
-  const { dIn, dSae } = config;
+/** Codes of one row of a TopK or standard SAE, straight from the definition, in float64. */
+function codesOf(sae: Sae, x: Float32Array): Map<number, number> {
+  const { dIn, dSae, subtractDecoderBias } = sae.config;
+  const [W_enc, b_enc, b_dec] = [parameter(sae, 'W_enc'), parameter(sae, 'b_enc'), parameter(sae, 'b_dec')];
   const z = Array.from({ length: dSae }, (_, f) => {
-    let sum = parameters.b_enc[f]!;
-    for (let d = 0; d < dIn; d++)
-      sum += (x[d]! - (config.subtractDecoderBias ? parameters.b_dec[d]! : 0)) * parameters.W_enc[d * dSae + f]!;
+    let sum = b_enc[f]!;
+    for (let d = 0; d < dIn; d++) sum += (x[d]! - (subtractDecoderBias ? b_dec[d]! : 0)) * W_enc[d * dSae + f]!;
     return sum;
   });
-  const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!).slice(0, config.k ?? dSae);
+  const k = 'k' in sae.config ? sae.config.k : dSae;
+  const order = [...z.keys()].sort((a, b) => z[b]! - z[a]!).slice(0, k);
   return new Map(
     order
       .filter((f) => z[f]! > 0)
@@ -29,17 +30,13 @@ function codesOf({ config, parameters }: Sae, x: Float32Array): Map<number, numb
   );
 }
 
-const cases = [
-  testSae(),
-  testSae({ architecture: 'standard', dIn: 7, dSae: 13 }, 2),
-  testSae({ k: 10, subtractDecoderBias: false }, 3),
-  testSae({ k: 1, dIn: 1, dSae: 4 }, 4),
+const cases: [string, Sae][] = [
+  ['topk 6 to 10, k 3', testSae()],
+  ['standard 7 to 13', testSae({ architecture: 'standard', dIn: 7, dSae: 13 }, 2)],
+  ['topk, all of them, b_dec not subtracted', testSae({ k: 10, subtractDecoderBias: false }, 3)],
+  ['topk 1 to 4, k 1', testSae({ k: 1, dIn: 1, dSae: 4 }, 4)],
 ];
-test.each(
-  cases.map(
-    (sae) => [`${sae.config.architecture} ${sae.config.dIn} to ${sae.config.dSae}, k ${sae.config.k}`, sae] as const,
-  ),
-)('codes are those of the definition: %s', async (_, sae) => {
+test.each(cases)('codes are those of the definition: %s', async (_, sae) => {
   const rows = 11;
   const x = testNumbers(9)(rows * sae.config.dIn);
   const encoder = await compileEncode(engine, sae);
@@ -57,12 +54,13 @@ test.each(
 
 test('all-negative pre-activations give no pair, and the reconstruction is b_dec', async () => {
   const sae = testSae();
-  sae.parameters.b_enc.fill(-100);
+  parameter(sae, 'b_enc').fill(-100);
   const encoder = await compileEncode(engine, sae);
   const codes = await encoder.encode(testNumbers(1)(2 * 6));
   expect(codes.indices).toHaveLength(0);
   expect(decode(sae, codes)).toEqual(Float32Array.of(...sae.parameters.b_dec, ...sae.parameters.b_dec));
   await expect(encoder.encode(new Float32Array(7))).rejects.toThrow('x has 7 values, but d_in is 6');
+  await encoder.dispose();
 });
 
 test('decode adds the decoder rows of a code, and b_dec', () => {

@@ -1,6 +1,7 @@
 import * as op from '@monosema/engine';
 import type { Engine, Executable } from '@monosema/engine';
-import { encodeTraced, topPairs } from './architectures.ts';
+import { architectureOf } from './architectures/index.ts';
+import { normaliseInput } from './architectures/normalise-input.ts';
 import { inputsOf, parameterArrays, parameterInputs } from './parameter-inputs.ts';
 import type { Sae } from './sae.ts';
 import { concatRows, sparseFromDense, sparseFromPairs, type SparseRows } from './sparse-rows.ts';
@@ -16,7 +17,9 @@ export interface Encoder {
 }
 
 /**
- * Compiles the encoder of an SAE. Its codes are sparse: only active features, ascending within a row.
+ * Compiles the encoder of an SAE of any architecture. Its codes are sparse: only active features, ascending within a
+ * row. x is the hook point's value as it stands; the SAE's own normalisation is part of the encoder. A value of several
+ * heads ([heads, head_width] per token) is the same numbers in the same order.
  *
  * @throws RangeError (from encode) when x is no whole number of rows
  * @example
@@ -44,11 +47,16 @@ export async function compileEncode(engine: Engine, sae: Sae): Promise<Encoder> 
   };
 }
 
-function encodeProgram({ config }: Sae): op.Program {
+/** x [batch, d_in] -> `values` and `indices` where k bounds the codes, else `codes` [batch, d_sae]. */
+export function encodeProgram({ config }: Sae): op.Program {
   const x = op.input('x', [op.batch, config.dIn]);
   const parameters = parameterInputs(config);
-  const outputs =
-    config.architecture === 'topk' ? topPairs(config, parameters, x) : { codes: encodeTraced(config, parameters, x) };
+  const architecture = architectureOf(config);
+  const normalised = normaliseInput(config, x).x;
+  const pairs = architecture.pairs?.(config, parameters, normalised);
+  const outputs: op.TracedRecord = pairs
+    ? { ...pairs }
+    : { codes: architecture.encode(config, parameters, normalised) };
   return { inputs: { x, ...inputsOf(parameters) }, outputs };
 }
 
@@ -62,5 +70,5 @@ async function encodeChunk(
   if (codes) return sparseFromDense(codes.data, rows, config.dSae);
   if (!(indices?.data instanceof Int32Array) || !(values?.data instanceof Float32Array))
     throw new Error('the encoder gave no pairs');
-  return sparseFromPairs(indices.data, values.data, rows, config.k ?? config.dSae);
+  return sparseFromPairs(indices.data, values.data, rows, indices.data.length / rows);
 }

@@ -1,16 +1,29 @@
+export type { TracedParameters } from './architectures/architecture.ts';
+export { foldDecoderNorms } from './architectures/fold-decoder-norms.ts';
+export { foldInputScale } from './architectures/fold-input-scale.ts';
+export { inferenceSae } from './architectures/inference-sae.ts';
 export {
   decodeTraced,
   encodeTraced,
-  preActivations,
   reconstructTraced,
-  type TracedParameters,
-} from './architectures.ts';
+  spliceTraced,
+  type SpliceOptions,
+} from './architectures/reconstruct.ts';
 export { SaeFormatError } from './checkpoint/format-error.ts';
-export { loadSae, saveSae, type Files } from './checkpoint/sae-files.ts';
-export { readSaeFolder, writeFiles, writeSaeFolder } from './checkpoint/sae-folder.ts';
-export { saeConfigSchema, type SaeConfig, type SaeConfigInput } from './config.ts';
-export { decode } from './decode.ts';
+export type { LoadNote } from './checkpoint/load-note.ts';
+export { loadSae, loadSaeWithNotes, saveSae, type Files, type LoadedSae } from './checkpoint/sae-files.ts';
+export { readSaeFolder, readSaeFolderWithNotes, writeFiles, writeSaeFolder } from './checkpoint/sae-folder.ts';
+export {
+  architectureNames,
+  outputWidth,
+  saeConfigSchema,
+  type ArchitectureName,
+  type ConfigOf,
+  type SaeConfig,
+  type SaeConfigInput,
+} from './config/sae-config.ts';
+export { decode, decoderRowNorms, needsInput } from './decode.ts';
 export { compileEncode, type Encoder } from './encode.ts';
 export { inputsOf, parameterArrays, parameterInputs } from './parameter-inputs.ts';
-export { parameterNames, parameterShapes, type Sae, type SaeParameters } from './sae.ts';
+export { parameter, parameterNames, parameterShapes, type ParameterName, type Sae, type SaeParameters } from './sae.ts';
 export { concatRows, sparseFromDense, type SparseRows } from './sparse-rows.ts';

@@ -1,9 +1,11 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSafetensors, writeSafetensors } from '@monosema/formats';
+import { readSafetensors, readSafetensorsHeader, writeSafetensors } from '@monosema/formats';
 import { expect, test } from 'vitest';
 import { testSae } from '../sae.fixture.ts';
+import { architectureNames } from '../config/sae-config.ts';
+import type { Sae } from '../sae.ts';
 import { readSaeFolder, writeSaeFolder } from './sae-folder.ts';
 import { loadSae, saveSae, type Files } from './sae-files.ts';
 
@@ -11,11 +13,30 @@ const json = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.strin
 const configOf = (files: Files): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(files['cfg.json'])) as Record<string, unknown>;
 
-test.each(['topk', 'standard'] as const)('a %s SAE comes back as it was, with the same bytes', (architecture) => {
+/** An SAE apart from where it came from. */
+const bare = ({ config, parameters }: Sae): Sae => ({ config, parameters });
+
+test.each(architectureNames)('a %s SAE comes back as it was, with the same bytes', (architecture) => {
   const sae = testSae({ architecture });
   const files = saveSae(sae);
-  expect(loadSae(files)).toEqual(sae);
+  expect(bare(loadSae(files))).toEqual({ ...sae, config: { ...sae.config, metadata: expect.anything() as unknown } });
   expect(saveSae(loadSae(files))).toEqual(files);
+  expect(saveSae(bare(loadSae(files)))).toEqual(files);
+});
+
+test('a half-precision SAE is written in half precision, but its thresholds (bf16 would freeze them)', () => {
+  const sae = testSae({ architecture: 'jumprelu', dtype: 'bfloat16' });
+  const files = saveSae(sae);
+  const tensors = readSafetensorsHeader(files['sae_weights.safetensors']!).tensors;
+  expect([...tensors].map(([name, { dtype }]) => `${name} ${dtype}`).sort()).toEqual([
+    ...['W_dec BF16', 'W_enc BF16', 'b_dec BF16', 'b_enc BF16', 'threshold F32'],
+  ]);
+  const again = loadSae(files);
+  expect(again.parameters.threshold).toEqual(sae.parameters.threshold);
+  again.parameters.W_enc.forEach((value, i) =>
+    expect(Math.abs(value / sae.parameters.W_enc[i]! - 1)).toBeLessThan(2 ** -8),
+  );
+  expect(saveSae(again)).toEqual(files);
 });
 
 test('cfg.json is of SAELens 6 layout', () => {
@@ -25,25 +46,33 @@ test('cfg.json is of SAELens 6 layout', () => {
     metadata: {
       ...{ model_name: 'stories-260k', hook_name: 'blocks.2.hook_resid_post', context_size: 16, prepend_bos: true },
       ...{ exclude_special_tokens: [1, 2], dataset_path: 'tinystories', neuronpedia_id: 'stories-260k/2-res-tk' },
-      sae_lens_version: '6.18.0',
+      sae_lens_version: '6.54.12',
     },
   });
 });
 
 const changes: [string, (config: Record<string, unknown>) => unknown, string][] = [
-  ['an architecture that is not read', (c) => ({ ...c, architecture: 'gated' }), 'architecture'],
+  [
+    'an architecture that is not read',
+    (c) => ({ ...c, architecture: 'temporal' }),
+    'architecture: is none of standard',
+  ],
   ['k above d_sae', (c) => ({ ...c, k: 11 }), 'k is 11, but must be at most d_sae, which is 10'],
   ['no k', (c) => ({ ...c, k: undefined }), 'k is needed for a TopK SAE'],
   [
     'a normalisation that is not applied',
-    (c) => ({ ...c, normalize_activations: 'layer_norm' }),
-    'normalize_activations',
+    (c) => ({ ...c, normalize_activations: 'covariance_whitening' }),
+    'normalize_activations: is none of none, expected_average_only_in',
   ],
-  ['rescaled activations', (c) => ({ ...c, rescale_acts_by_decoder_norm: true }), 'rescale_acts_by_decoder_norm'],
   [
-    'no context size',
-    (c) => ({ ...c, metadata: { ...(c.metadata as object), context_size: null } }),
-    'metadata.context_size',
+    'one head of several',
+    (c) => ({ ...c, metadata: { ...(c['metadata'] as object), hook_head_index: 3 } }),
+    'metadata.hook_head_index: an SAE of a single head is not read',
+  ],
+  [
+    'a transcoder that subtracts b_dec',
+    (c) => ({ ...c, architecture: 'transcoder', d_out: 4 }),
+    'apply_b_dec_to_input',
   ],
   ['another width', (c) => ({ ...c, d_sae: 11 }), 'W_enc has shape [6, 10], but cfg.json needs [6, 11]'],
 ];
@@ -73,7 +102,7 @@ test('a folder holds the two files and nothing unfinished', async () => {
   try {
     await writeSaeFolder(folder, testSae());
     expect((await readdir(folder)).sort()).toEqual(['cfg.json', 'sae_weights.safetensors']);
-    expect(await readSaeFolder(folder)).toEqual(testSae());
+    expect((await readSaeFolder(folder)).parameters).toEqual(testSae().parameters);
     await expect(readSaeFolder(join(folder, 'nowhere'))).rejects.toThrow('has no cfg.json');
   } finally {
     await rm(folder, { recursive: true });

@@ -2,18 +2,34 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sae } from '../sae.ts';
 import { SaeFormatError } from './format-error.ts';
-import { configFile, loadSae, saveSae, weightsFile, type Files } from './sae-files.ts';
+import {
+  configFile,
+  loadSaeWithNotes,
+  saveSae,
+  scalerFile,
+  weightsFile,
+  type Files,
+  type LoadedSae,
+} from './sae-files.ts';
 
 /**
  * Reads an SAE from a folder of SAELens layout.
  * @throws SaeFormatError when a file is missing or wrong
  */
-export async function readSaeFolder(path: string): Promise<Sae> {
-  const read = (name: string): Promise<Uint8Array> =>
-    readFile(join(path, name)).catch((error: NodeJS.ErrnoException) => {
-      throw error.code === 'ENOENT' ? new SaeFormatError(`${path} has no ${name}`) : error;
-    });
-  return loadSae({ [configFile]: await read(configFile), [weightsFile]: await read(weightsFile) });
+export const readSaeFolder = async (path: string): Promise<Sae> => (await readSaeFolderWithNotes(path)).sae;
+
+/** The same with everything that was assumed or converted on the way. */
+export async function readSaeFolderWithNotes(path: string): Promise<LoadedSae> {
+  const files: Files = {};
+  for (const name of [configFile, weightsFile, scalerFile]) {
+    try {
+      files[name] = await readFile(join(path, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      if (name !== scalerFile) throw new SaeFormatError(`${path} has no ${name}`);
+    }
+  }
+  return loadSaeWithNotes(files);
 }
 
 /** Writes an SAE into a folder, SAELens layout. Each file appears whole or not at all. */

@@ -1,97 +1,129 @@
-import { z } from 'zod';
-import { saeConfigSchema, type SaeConfig } from '../config.ts';
+import { modelIdSchema } from '@monosema/catalog';
+import type { z } from 'zod';
+import { saeConfigSchema, type SaeConfig } from '../config/sae-config.ts';
 import { SaeFormatError } from './format-error.ts';
+import { fromLegacyConfig, isLegacy } from './legacy-config.ts';
+import { LoadNotes } from './load-note.ts';
+import { saelensConfigSchema, type SaelensConfig } from './saelens-schema.ts';
 
-/** The layout that cfg.json follows: SAELens 6 (github.com/decoderesearch/SAELens). */
-export const saelensVersion = '6.18.0';
+type Fields = Record<string, unknown>;
+type Metadata = SaelensConfig['metadata'];
 
-const metadataSchema = z.looseObject({
-  model_name: z.string(),
-  hook_name: z.string(),
-  hook_head_index: z.null().optional(),
-  context_size: z.number().int().positive(),
-  prepend_bos: z.boolean(),
-  exclude_special_tokens: z.union([z.literal(false), z.array(z.number().int().min(0))]).nullish(),
-  dataset_path: z.string().nullish(),
-  neuronpedia_id: z.string().nullish(),
-  sae_lens_version: z.string(),
-});
-
-/** What is read of a version 6 cfg.json. Fields whose other values would change the mathematics are pinned. */
-const fileSchema = z.looseObject({
-  architecture: z.enum(['topk', 'standard']),
-  d_in: z.number().int().positive(),
-  d_sae: z.number().int().positive(),
-  k: z.number().int().positive().optional(),
-  dtype: z.enum(['float32', 'torch.float32', 'float16', 'torch.float16', 'bfloat16', 'torch.bfloat16']),
-  apply_b_dec_to_input: z.boolean(),
-  normalize_activations: z.literal('none'),
-  reshape_activations: z.literal('none'),
-  rescale_acts_by_decoder_norm: z.literal(false).optional(),
-  metadata: metadataSchema,
-});
-
-/** cfg.json of an SAE. */
-export function toSaelensConfig(config: SaeConfig): Record<string, unknown> {
-  const { architecture, contract, sourceId } = config;
-  return {
-    architecture,
-    d_in: config.dIn,
-    d_sae: config.dSae,
-    ...(architecture === 'topk' ? { k: config.k, rescale_acts_by_decoder_norm: false } : {}),
-    dtype: 'float32',
-    device: 'cpu',
-    apply_b_dec_to_input: config.subtractDecoderBias,
-    normalize_activations: 'none',
-    reshape_activations: 'none',
-    metadata: {
-      model_name: contract.modelId,
-      model_class_name: 'HookedTransformer',
-      hook_name: contract.hookPoint,
-      hook_head_index: null,
-      context_size: contract.contextSize,
-      prepend_bos: contract.prependBos,
-      exclude_special_tokens: contract.excludedTokens,
-      dataset_path: config.dataSetId,
-      neuronpedia_id: sourceId === null ? null : `${contract.modelId}/${sourceId}`,
-      sae_lens_version: saelensVersion,
-      sae_lens_training_version: null,
-      trained_with: 'monosema',
-    },
-  };
+export interface ReadConfig {
+  config: SaeConfig;
+  layout: 'saelens-6' | 'saelens-5';
+  /** Whether features are multiplied by a tensor `scaling_factor` when decoded; SAELens 5. */
+  scaled: boolean;
 }
 
 /**
- * The config of a cfg.json text.
+ * The config of a cfg.json text: SAELens 6, or 5 and older.
  * @throws SaeFormatError naming the field and what is allowed
  */
-export function fromSaelensConfig(text: string): SaeConfig {
-  let json: unknown;
+export function readSaelensConfig(text: string, notes = new LoadNotes()): ReadConfig {
+  const json = parseObject(text);
+  const legacy = isLegacy(json);
+  const file = check(saelensConfigSchema, legacy ? fromLegacyConfig(json, notes) : json);
+  const config = check(saeConfigSchema, configOf(file, notes));
+  return { config, layout: legacy ? 'saelens-5' : 'saelens-6', scaled: file.finetuning_scaling_factor ?? false };
+}
+
+function parseObject(text: string): Fields {
   try {
-    json = JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    if (typeof json === 'object' && json && !Array.isArray(json)) return json as Fields;
   } catch (error) {
     throw new SaeFormatError(`cfg.json is not JSON: ${(error as Error).message}`);
   }
-  const file = check(fileSchema, json);
-  const { metadata } = file;
-  return check(saeConfigSchema, {
-    architecture: file.architecture,
-    dIn: file.d_in,
-    dSae: file.d_sae,
-    k: file.k,
-    subtractDecoderBias: file.apply_b_dec_to_input,
-    contract: {
-      modelId: metadata.model_name,
-      hookPoint: metadata.hook_name,
-      dIn: file.d_in,
-      contextSize: metadata.context_size,
-      prependBos: metadata.prepend_bos,
-      excludedTokens: metadata.exclude_special_tokens || [],
-    },
-    dataSetId: metadata.dataset_path ?? null,
-    sourceId: metadata.neuronpedia_id?.split('/')[1] ?? null,
-  });
+  throw new SaeFormatError('cfg.json: holds no object');
 }
+
+function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
+  const { metadata, d_in: dIn } = file;
+  const isTranscoder = 'd_out' in file;
+  const contract = contractOf(file, notes);
+  return {
+    architecture: file.architecture,
+    ...{ dIn, dSae: file.d_sae, contract, dtype: dtypeOf(file, notes) },
+    subtractDecoderBias: notes.orDefault('apply_b_dec_to_input', file.apply_b_dec_to_input, !isTranscoder),
+    normalisation: notes.orDefault('normalize_activations', file.normalize_activations, 'none'),
+    reshape: notes.orDefault('reshape_activations', file.reshape_activations, 'none'),
+    centred: isCentred(metadata, contract.hookPoint, notes),
+    ...('k' in file && { k: file.k }),
+    ...('rescale_acts_by_decoder_norm' in file && { rescaleByDecoderNorm: file.rescale_acts_by_decoder_norm }),
+    ...('matryoshka_widths' in file && { widths: file.matryoshka_widths }),
+    ...('activation_fn' in file && { activation: file.activation_fn }),
+    ...(isTranscoder && { dOut: file.d_out, hookPointOut: metadata.hook_name_out ?? null }),
+    dataSetId: metadata.dataset_path ?? null,
+    sourceId: sourceOf(metadata),
+    metadata: unusedMetadata(metadata, contract),
+  };
+}
+
+function dtypeOf({ dtype }: SaelensConfig, notes: LoadNotes): string {
+  if (dtype === 'float64') notes.add('converted', 'dtype', 'float64 is read as float32');
+  return dtype === 'float64' ? 'float32' : notes.orDefault('dtype', dtype, 'float32');
+}
+
+function contractOf({ metadata, d_in: dIn }: SaelensConfig, notes: LoadNotes) {
+  const { model_name, hook_name, exclude_special_tokens: excluded } = metadata;
+  if (!model_name) notes.add('unknown', 'model_name', 'nobody says which model it is for');
+  if (!hook_name) notes.add('unknown', 'hook_name', 'nobody says at which hook point it reads');
+  if (excluded === true)
+    notes.add('unknown', 'exclude_special_tokens', 'excludes the special tokens of its model, which it does not name');
+  return {
+    modelId: modelIdOf(model_name ?? 'unknown', notes),
+    hookPoint: hook_name ?? 'unknown',
+    dIn,
+    contextSize: notes.orDefault('context_size', metadata.context_size, 128),
+    prependBos: notes.orDefault('prepend_bos', metadata.prepend_bos, true),
+    excludedTokens: Array.isArray(excluded) ? excluded : [],
+  };
+}
+
+/** `google/gemma-2-2b` is gemma-2-2b here: ids are parts of URLs. */
+function modelIdOf(name: string, notes: LoadNotes): string {
+  const id = (name.split('/').at(-1) ?? name).toLowerCase();
+  if (!modelIdSchema.safeParse(id).success)
+    throw new SaeFormatError(`cfg.json: metadata.model_name: ${name} is no model's name`);
+  if (id !== name) notes.add('renamed', 'model_name', `model ${name} is called ${id} here`);
+  return id;
+}
+
+/** gpt2-small/8-res-jb -> 8-res-jb */
+const sourceOf = ({ neuronpedia_id: id }: Metadata): string | null => id?.split('/').slice(1).join('/') || null;
+
+/**
+ * Some SAEs read a model whose writing weights were centred (SAELens #279). Centring takes the mean out of what is
+ * written into the residual stream, and of nothing else.
+ */
+function isCentred({ model_from_pretrained_kwargs: kwargs }: Metadata, hookPoint: string, notes: LoadNotes): boolean {
+  if (kwargs?.['center_writing_weights'] !== true) return false;
+  const written = /hook_(resid_(pre|mid|post)|attn_out|mlp_out|embed|pos_embed)$/.test(hookPoint);
+  if (written)
+    notes.add('converted', 'center_writing_weights', 'the input is taken minus its mean, as a centred model has it');
+  return written;
+}
+
+/** What of the metadata is not said by the config itself. */
+function unusedMetadata(metadata: Metadata, contract: ReturnType<typeof contractOf>): Fields {
+  const said: Fields = {
+    model_name: contract.modelId,
+    hook_name: contract.hookPoint,
+    context_size: contract.contextSize,
+    prepend_bos: contract.prependBos,
+    exclude_special_tokens: contract.excludedTokens,
+    dataset_path: metadata.dataset_path,
+    hook_name_out: metadata.hook_name_out,
+    hook_head_index: null,
+    neuronpedia_id: sourceOf(metadata) === null ? null : `${contract.modelId}/${sourceOf(metadata)}`,
+  };
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([name, value]) => !(name in said) || !isSame(said[name], value)),
+  );
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 function check<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
   const parsed = schema.safeParse(value);

@@ -4,7 +4,8 @@ import { hookPointNamed, type Model } from '@monosema/model';
 import { checkContexts, concatContexts } from '../contexts.ts';
 import { parameterArrays } from '../parameter-inputs.ts';
 import type { Sae } from '../sae.ts';
-import { evaluationProgram } from './evaluation-program.ts';
+import { outputWidth } from '../config/sae-config.ts';
+import { evaluationProgram, splicePoint } from './evaluation-program.ts';
 import { EvaluationSums } from './evaluation-sums.ts';
 
 /** A chunk holds at most this many dense codes or logits. */
@@ -40,7 +41,7 @@ export async function evaluateSae({ engine, model, sae, contexts, signal }: Eval
   const program = evaluationProgram(model, config, length);
   const executable = await engine.compile(program, { weights: { ...model.weights, ...parameterArrays(sae) } });
   try {
-    const sums = new EvaluationSums(length, config.dIn, config.dSae);
+    const sums = new EvaluationSums(length, outputWidth(config), config.dSae);
     const perToken = Math.max(config.dSae, model.config.vocabularySize);
     const perChunk = Math.max(1, Math.floor(CHUNK_NUMBERS / perToken / length));
     for (let start = 0; start < contexts.length; start += perChunk) {
@@ -53,10 +54,16 @@ export async function evaluateSae({ engine, model, sae, contexts, signal }: Eval
   }
 }
 
-function checkContract(model: Model, { config: { contract, dIn } }: Sae): void {
+function checkContract(model: Model, { config }: Sae): void {
+  const { contract } = config;
   if (contract.modelId !== model.id) throw new Error(`the SAE is for model ${contract.modelId}, not ${model.id}`);
-  const { width } = hookPointNamed(model, contract.hookPoint);
-  if (width !== dIn) throw new Error(`d_in is ${dIn}, but ${contract.hookPoint} of ${model.id} has width ${width}`);
+  checkWidth(model, contract.hookPoint, 'd_in', config.dIn);
+  checkWidth(model, splicePoint(config), 'd_out', outputWidth(config));
+}
+
+function checkWidth(model: Model, hookPoint: string, name: string, expected: number): void {
+  const { width } = hookPointNamed(model, hookPoint);
+  if (width !== expected) throw new Error(`${name} is ${expected}, but ${hookPoint} of ${model.id} has width ${width}`);
 }
 
 async function addChunk(

@@ -26,10 +26,10 @@ export class EvaluationSums {
 
   constructor(
     private readonly length: number,
-    dIn: number,
+    width: number,
     dSae: number,
   ) {
-    this.sums = new Float64Array(dIn);
+    this.sums = new Float64Array(width);
     this.fired = new Uint8Array(dSae);
   }
 

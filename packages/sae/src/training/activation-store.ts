@@ -41,21 +41,10 @@ export class ActivationStore {
     }
   }
 
-  /** The mean activation of the first refill, [d_in]. */
-  async firstMean(): Promise<Float32Array> {
-    const { dIn } = this.options;
-    const sums = new Float64Array(dIn);
-    let count = 0;
-    for (const { data, rows } of (await this.rowsOf(this.firstRefill())).parts) {
-      for (let i = 0; i < data.length; i++) sums[i % dIn]! += data[i]!;
-      count += rows;
-    }
-    return Float32Array.from(sums, (sum) => sum / count);
-  }
-
-  private firstRefill(): Refill {
+  /** The rows of the first refill, part by part; what statistics are estimated on. They are trained on all the same. */
+  async firstRefill(): Promise<readonly ActivationRows[]> {
     const { value } = this.options.order.refills().next();
-    return value as Refill;
+    return (await this.rowsOf(value as Refill)).parts;
   }
 
   /** Refills from the one that holds token `firstToken` on; the next is fetched while one is used. */

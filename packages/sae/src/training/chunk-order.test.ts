@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { ActivationStore } from './activation-store.ts';
 import { ChunkOrder, type Refill } from './chunk-order.ts';
+import { meanOf } from './input-statistics.ts';
 
 // Context c has c % 3 + 2 usable tokens; token t of context c is the number 10 * c + t.
 const usable = Int32Array.from({ length: 30 }, (_, c) => (c % 3) + 2);
@@ -57,10 +58,12 @@ test('a chunk is always forwarded whole, and only once while the cache has room'
   expect(uncached.every((chunk) => known.has(chunk.join()))).toBe(true);
 });
 
-test('the first mean is that of the first refill', async () => {
+test('statistics are those of the first refill', async () => {
   const refill = order().refills().next().value as Refill;
   const values = refill.chunks
     .flatMap((chunk) => [...order().chunks[chunk]!])
     .flatMap((c) => Array.from({ length: usable[c]! }, (_, t) => 10 * c + t));
-  expect((await store().firstMean())[0]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 4);
+  const parts = await store().firstRefill();
+  expect(parts.flatMap(({ data }) => [...data])).toEqual(values);
+  expect(meanOf(parts, 1)[0]).toBeCloseTo(values.reduce((a, b) => a + b, 0) / values.length, 4);
 });

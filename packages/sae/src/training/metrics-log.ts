@@ -18,8 +18,10 @@ export class MetricsLog {
     result: TrainerStepResult,
     dead: Uint8Array,
     learningRate: number,
+    coefficient: number,
   ): TrainingMetrics {
-    const { mse, sparsityLoss, l0 } = result;
+    const { mse, parts, l0 } = result;
+    const sparsityLoss = Object.values(parts).reduce((sum, part) => sum + part, 0);
     const now = performance.now();
     const stepsSince = step - this.last.step;
     const seconds = Math.max(1e-3, (now - this.last.time) / 1000);
@@ -30,6 +32,8 @@ export class MetricsLog {
       loss: mse + sparsityLoss,
       mse,
       sparsityLoss,
+      losses: { ...parts },
+      coefficient,
       l0,
       explainedVariance: 1 - mse / variance(x, x.length / this.batchTokens),
       deadFeatures: dead.reduce((sum, isDead) => sum + isDead, 0),

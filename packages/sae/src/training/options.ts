@@ -2,11 +2,14 @@ import type { Evaluation, TrainingMetrics, TrainingRequest } from '@monosema/cat
 import type { Engine } from '@monosema/engine';
 import type { Model } from '@monosema/model';
 import type { Files } from '../checkpoint/sae-files.ts';
+import type { TrainingSettingsInput } from '../config/training-settings.ts';
 import type { Sae } from '../sae.ts';
 import type { TrainingCheckpoint } from './checkpoint.ts';
 
 export interface TrainingOptions {
   request: TrainingRequest;
+  /** How to train, apart from the request; by default as the house does (see the readme). What is left out is SAELens's. */
+  settings?: TrainingSettingsInput;
   model: Model;
   engine: Engine;
   /** Rows of request.contextSize token ids, as `tokenContexts` makes them. */

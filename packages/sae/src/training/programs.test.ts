@@ -1,12 +1,15 @@
 import * as op from '@monosema/engine';
 import { evaluate, openEngine, type Engine } from '@monosema/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { decodeTraced, encodeTraced } from '../architectures.ts';
+import { decodeTraced, encodeTraced } from '../architectures/reconstruct.ts';
+import { lossRulesSchema } from '../config/loss-rules.ts';
+import { optimiserRulesSchema } from '../config/optimiser-rules.ts';
 import { inputsOf, parameterArrays, parameterInputs } from '../parameter-inputs.ts';
 import { parameterNames } from '../sae.ts';
 import { testConfig, testNumbers, testParameters } from '../sae.fixture.ts';
-import { openStandardTrainer } from './standard-trainer.ts';
+import { openProgramTrainer } from './program-trainer.ts';
 import { openTopKTrainer } from './topk-trainer.ts';
+import type { Trainer } from './trainer.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -21,45 +24,83 @@ test('the sparse step takes the gradients that the engine derives from the archi
   const x = testNumbers(3)(batch * config.dIn);
   const traced = parameterInputs(config);
   const input = op.input('x', [batch, config.dIn]);
-  const error = op.sub(decodeTraced(traced, encodeTraced(config, traced, input)), input);
+  const error = op.sub(decodeTraced(config, traced, encodeTraced(config, traced, input), input), input);
   const mse = op.mul(op.sum(op.square(error)), 1 / batch);
-  const outputs = { mse, ...op.gradientsOf(mse, traced) };
+  const outputs = { mse, ...op.gradientsOf(mse, { ...traced }) };
   const expected = evaluate(
     { inputs: { x: input, ...inputsOf(traced) }, outputs },
     { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) },
   );
 
-  const trainer = await openTopKTrainer(config, batch, 2, parameters, undefined);
-  const result = await trainer.step(x, { learningRate: 1e-3, dead: new Uint8Array(config.dSae), l1Coefficient: 0 });
+  const trainer = await openTopKTrainer({ config, batch, threads: 2, parameters });
+  const result = await trainer.step(x, { learningRate: 1e-3, dead: new Uint8Array(config.dSae), coefficient: 0 });
   const { m } = (await trainer.read()).optimiser; // after one step, a tenth of the gradient
   await trainer.close();
-  expect(result.mse).toBeCloseTo(expected.mse!.data[0]!, 5);
+  expect(result.mse).toBeCloseTo(expected['mse']!.data[0]!, 5);
   for (const name of ['W_enc', 'b_enc', 'b_dec'] as const) {
-    m[name].forEach((value, i) => expect(10 * value, `${name}[${i}]`).toBeCloseTo(expected[name]!.data[i]!, 4));
+    m[name]!.forEach((value, i) => expect(10 * value, `${name}[${i}]`).toBeCloseTo(expected[name]!.data[i]!, 4));
   }
 });
 
-test('the standard step keeps its state with the engine, agrees with float64, and goes on exactly', async () => {
-  const config = testConfig({ architecture: 'standard', dIn: 5, dSae: 12 });
-  const batch = 8;
+test('TopK takes the same steps by kernels and by program', async () => {
+  const config = testConfig({ dIn: 9, dSae: 21, k: 4 });
+  const batch = 13;
   const parameters = testParameters(config);
-  const reference = await openEngine({ engine: 'reference' });
-  const next = testNumbers(4);
+  const next = testNumbers(8);
   const data = Array.from({ length: 4 }, () => next(batch * config.dIn));
-  const options = { learningRate: 1e-2, dead: new Uint8Array(config.dSae), l1Coefficient: 0.05 };
-  const train = async (on: Engine, batches: Float32Array[], from?: Awaited<ReturnType<typeof read>>) => {
-    const trainer = await openStandardTrainer(on, config, batch, from?.parameters ?? parameters, from?.optimiser);
-    for (const x of batches) await trainer.step(x, options);
-    const state = await read(trainer);
+  const dead = Uint8Array.from({ length: config.dSae }, (_, latent) => Number(latent % 7 === 0));
+  const rules = lossRulesSchema.parse({ auxCoefficient: 1 / 32 });
+  const optimiser = optimiserRulesSchema.parse({ clipNorm: null, decoderRows: 'unit' });
+  const walk = async (trainer: Trainer) => {
+    const losses = [];
+    for (const x of data) losses.push(await trainer.step(x, { learningRate: 1e-2, dead, coefficient: 0 }));
+    const state = await trainer.read();
     await trainer.close();
-    return state;
+    return { losses, ...state };
   };
-  const read = (trainer: Awaited<ReturnType<typeof openStandardTrainer>>) => trainer.read();
-  const whole = await train(engine, data);
-  const exact = await train(reference, data);
-  for (const name of parameterNames)
-    whole.parameters[name].forEach((value, i) => expect(value).toBeCloseTo(exact.parameters[name][i]!, 4));
-  expect(await train(engine, data.slice(2), await train(engine, data.slice(0, 2)))).toEqual(whole);
-  for (let f = 0; f < config.dSae; f++)
-    expect(Math.hypot(...whole.parameters.W_dec.subarray(f * 5, f * 5 + 5))).toBeCloseTo(1, 5);
+  const kernels = await walk(await openTopKTrainer({ config, batch, threads: 2, parameters }));
+  const program = await walk(await openProgramTrainer({ engine, config, rules, optimiser, batch, parameters }));
+  kernels.losses.forEach(({ mse, parts, l0 }, i) => {
+    expect(program.losses[i]!.mse).toBeCloseTo(mse, 4);
+    expect(program.losses[i]!.parts['auxiliary']).toBeCloseTo(parts['auxiliary']!, 5);
+    expect(program.losses[i]!.l0).toBeCloseTo(l0, 5);
+  });
+  for (const name of parameterNames(config))
+    program.parameters[name]!.forEach((value, i) => expect(value, name).toBeCloseTo(kernels.parameters[name]![i]!, 4));
 });
+
+test.each(['standard', 'gated', 'batchtopk', 'matryoshka_batchtopk', 'jumprelu', 'skip_transcoder'] as const)(
+  'the step of %s keeps its state with the engine, agrees with float64, and goes on exactly',
+  async (architecture) => {
+    const config = testConfig({ architecture, dIn: 5, dSae: 12, widths: [3, 12] });
+    const batch = 8;
+    const parameters = testParameters(config);
+    const reference = await openEngine({ engine: 'reference' });
+    const next = testNumbers(4);
+    const data = Array.from({ length: 4 }, () => next(batch * config.dIn));
+    const target = next(batch * 4);
+    const dead = Uint8Array.from({ length: 12 }, (_, latent) => Number(latent === 3));
+    const step = { learningRate: 1e-2, dead, coefficient: 0.05, target };
+    const rules = lossRulesSchema.parse({ jumpBandwidth: 0.5 });
+    const optimiser = optimiserRulesSchema.parse({ clipNorm: 1, decoderRows: 'unit' });
+    const train = async (on: Engine, batches: Float32Array[], from?: Awaited<ReturnType<Trainer['read']>>) => {
+      const start = from ?? { parameters, optimiser: undefined };
+      const trainer = await openProgramTrainer({
+        ...{ engine: on, config, rules, optimiser, batch, parameters: start.parameters },
+        ...(start.optimiser && { state: start.optimiser }),
+      });
+      for (const x of batches) await trainer.step(x, step);
+      const state = await trainer.read();
+      await trainer.close();
+      return state;
+    };
+    const whole = await train(engine, data);
+    const exact = await train(reference, data);
+    for (const name of parameterNames(config))
+      whole.parameters[name]!.forEach((value, i) => expect(value, name).toBeCloseTo(exact.parameters[name]![i]!, 4));
+    expect(await train(engine, data.slice(2), await train(engine, data.slice(0, 2)))).toEqual(whole);
+    const width = whole.parameters.W_dec.length / 12;
+    for (let f = 0; f < config.dSae; f++)
+      expect(Math.hypot(...whole.parameters.W_dec.subarray(f * width, (f + 1) * width))).toBeCloseTo(1, 5);
+  },
+);

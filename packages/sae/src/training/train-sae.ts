@@ -1,19 +1,21 @@
-import type { AdamState } from '@monosema/engine/sparse';
 import { compileForward, type Forward } from '@monosema/model';
+import { foldInputScale } from '../architectures/fold-input-scale.ts';
+import { inferenceSae } from '../architectures/inference-sae.ts';
 import { saveSae } from '../checkpoint/sae-files.ts';
-import { concatContexts, spread, usableRows } from '../contexts.ts';
+import { spread } from '../contexts.ts';
 import { evaluateSae } from '../evaluation/evaluate-sae.ts';
 import type { Sae, SaeParameters } from '../sae.ts';
-import { ActivationStore } from './activation-store.ts';
-import { checkSameRequest, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
-import { initialParameters } from './initial-parameters.ts';
+import { checkSameRun, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
+import { activationStore, hookPointsOf, splitRows } from './activation-rows.ts';
 import { MetricsLog } from './metrics-log.ts';
+import type { OptimiserState } from './optimiser-state.ts';
 import type { TrainingEvent, TrainingOptions } from './options.ts';
 import { planTraining, type TrainingPlan } from './plan.ts';
-import { l1CoefficientAt, learningRateAt } from './schedule.ts';
+import { openProgramTrainer } from './program-trainer.ts';
+import { coefficientAt, learningRateShare } from './schedule.ts';
 import { SinceFired } from './since-fired.ts';
-import { openStandardTrainer } from './standard-trainer.ts';
-import { openTopKTrainer } from './topk-trainer.ts';
+import { startOf } from './start.ts';
+import { isSparseStep, openTopKTrainer } from './topk-trainer.ts';
 import type { Trainer } from './trainer.ts';
 
 /**
@@ -21,8 +23,9 @@ import type { Trainer } from './trainer.ts';
  * last one, checkpoints, then the evaluation, then the SAE. The same request, engine and text give the same weights,
  * bit by bit, also when the run was killed and resumed from a checkpoint in between.
  *
- * Special tokens (BOS among them) are not trained on. Adam, constant rate with linear decay over the last fifth; unit
- * decoder rows; TopK with auxiliary loss for dead latents, standard with an L1 penalty warmed up over 5 % of the steps.
+ * Special tokens (BOS among them) are not trained on. Any architecture; what it is saved as is `inferenceSae`. By default
+ * (`houseSettings`) Adam at a constant rate with linear decay over the last fifth, unit decoder rows, an auxiliary loss
+ * for dead latents of TopK kinds, sparsity penalties warmed up over 5 % of the steps; `settings` say otherwise.
  *
  * @throws Error naming the field when the request, the contexts or the checkpoint are wrong; the signal's reason on abort
  * @example
@@ -35,7 +38,7 @@ export async function* trainSae(options: TrainingOptions): AsyncGenerator<Traini
   const resumed = options.resume ? resumeState(options.resume, plan) : undefined;
   const forward = await compileForward(options.engine, options.model, {
     length: plan.request.contextSize,
-    taps: [plan.request.hookPoint],
+    taps: hookPointsOf(plan),
   });
   let sae: Sae;
   try {
@@ -51,7 +54,7 @@ export async function* trainSae(options: TrainingOptions): AsyncGenerator<Traini
 
 function resumeState(files: NonNullable<TrainingOptions['resume']>, plan: TrainingPlan): TrainingState {
   const state = loadCheckpoint(files);
-  checkSameRequest(state.request, plan.request);
+  checkSameRun(state, plan);
   return state;
 }
 
@@ -61,22 +64,24 @@ async function* trainSteps(
   resumed: TrainingState | undefined,
   forward: Forward,
 ): AsyncGenerator<TrainingEvent, Sae> {
-  const { request, config, steps } = plan;
+  const { request, config, settings, steps } = plan;
   const store = activationStore(options, plan, forward);
-  const parameters =
-    resumed?.sae.parameters ?? initialParameters(config.dIn, config.dSae, request.seed, await store.firstMean());
-  const sinceFired = new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), plan.deadAfter);
+  const start = resumed ?? (await startOf(plan, store));
+  const { inputScale } = start;
+  const sinceFired = new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), settings.deadAfterSteps);
   const log = new MetricsLog(request.batchTokens, resumed?.step ?? 0);
-  const trainer = await openTrainer(options, plan, parameters, resumed?.optimiser);
+  const trainer = await openTrainer(options, plan, start.sae.parameters, resumed?.optimiser);
   try {
     let step = resumed?.step ?? 0;
     if (step < steps) {
-      for await (const x of store.batches(step)) {
+      for await (const rows of store.batches(step)) {
         options.signal?.throwIfAborted();
-        const learningRate = learningRateAt(step, steps, request.learningRate);
+        const { x, target } = splitRows(plan, rows, inputScale);
+        const learningRate = request.learningRate * learningRateShare(settings.schedule, step, steps);
+        const { sparsityCoefficient, sparsityWarmUpSteps } = settings.loss;
+        const coefficient = coefficientAt(sparsityCoefficient, sparsityWarmUpSteps, step);
         const dead = sinceFired.dead();
-        const l1Coefficient = l1CoefficientAt(step, steps, request.l1Coefficient ?? 0);
-        const result = await trainer.step(x, { learningRate, dead, l1Coefficient });
+        const result = await trainer.step(x, { learningRate, dead, coefficient, ...(target && { target }) });
         if (!Number.isFinite(result.mse))
           throw new Error(
             `the loss is ${result.mse} at step ${step}: learningRate ${request.learningRate} is too high`,
@@ -84,55 +89,44 @@ async function* trainSteps(
         sinceFired.update(result.fired);
         step += 1;
         if (step % plan.metricsEvery === 0 || step === steps)
-          yield { kind: 'metrics', metrics: log.row(step, x, result, dead, learningRate) };
+          yield { kind: 'metrics', metrics: log.row(step, target ?? x, result, dead, learningRate, coefficient) };
         if (step % plan.checkpointEvery === 0 || step === steps)
-          yield await checkpoint(plan, step, trainer, sinceFired);
+          yield await checkpoint(plan, step, trainer, sinceFired, inputScale);
         if (step === steps) break;
       }
     }
-    return { config, parameters: (await trainer.read()).parameters };
+    const trained: Sae = { config, parameters: (await trainer.read()).parameters };
+    return inferenceSae(inputScale === 1 ? trained : foldInputScale(trained, inputScale));
   } finally {
     await trainer.close();
   }
-}
-
-function activationStore(options: TrainingOptions, plan: TrainingPlan, forward: Forward): ActivationStore {
-  const { config, order, request, excluded } = plan;
-  return new ActivationStore({
-    order,
-    dIn: config.dIn,
-    batch: request.batchTokens,
-    cacheBytes: options.activationCacheBytes ?? 256 << 20,
-    async activations(contexts) {
-      options.signal?.throwIfAborted();
-      const ids = concatContexts(Array.from(contexts, (context) => options.trainContexts[context]!));
-      const values = (await forward.run(ids))[request.hookPoint]?.data;
-      if (!(values instanceof Float32Array)) throw new Error(`the forward pass gave no ${request.hookPoint}`);
-      const data = usableRows(ids, values, config.dIn, excluded);
-      return { rows: data.length / config.dIn, data };
-    },
-  });
 }
 
 function openTrainer(
   options: TrainingOptions,
   plan: TrainingPlan,
   parameters: SaeParameters,
-  optimiser?: AdamState,
+  state: OptimiserState | undefined,
 ): Promise<Trainer> {
-  const { config, request } = plan;
-  if (config.architecture === 'standard')
-    return openStandardTrainer(options.engine, config, request.batchTokens, parameters, optimiser);
-  return openTopKTrainer(config, request.batchTokens, options.threads ?? options.engine.threads, parameters, optimiser);
+  const { config, request, settings } = plan;
+  const { engine, threads = engine.threads } = options;
+  const common = { batch: request.batchTokens, parameters, ...(state && { state }) };
+  if (isSparseStep(config, settings)) {
+    const { auxCoefficient } = settings.loss;
+    return openTopKTrainer({ ...common, config, threads, auxCoefficient });
+  }
+  return openProgramTrainer({ ...common, engine, config, rules: settings.loss, optimiser: settings.optimiser });
 }
 
 async function checkpoint(
-  { request, config }: TrainingPlan,
+  { request, settings, config }: TrainingPlan,
   step: number,
   trainer: Trainer,
   sinceFired: SinceFired,
+  inputScale: number,
 ): Promise<TrainingEvent> {
   const { parameters, optimiser } = await trainer.read();
-  const state = { step, request, sae: { config, parameters }, optimiser, sinceFired: sinceFired.steps.slice() };
+  const sae = { config, parameters };
+  const state = { step, request, settings, inputScale, sae, optimiser, sinceFired: sinceFired.steps.slice() };
   return { kind: 'checkpoint', step, files: saveCheckpoint(state) };
 }

@@ -1,0 +1,53 @@
+import type { SaeConfig } from '../config/sae-config.ts';
+
+/** The version of SAELens whose layout is written, and which reads what is written here (see saelens.test.ts). */
+export const saelensVersion = '6.54.12';
+
+/** cfg.json of an SAE, SAELens 6 layout. */
+export function toSaelensConfig(config: SaeConfig): Record<string, unknown> {
+  return {
+    architecture: config.architecture,
+    d_in: config.dIn,
+    d_sae: config.dSae,
+    ...ownFields(config),
+    dtype: config.dtype,
+    device: 'cpu',
+    apply_b_dec_to_input: config.subtractDecoderBias,
+    normalize_activations: config.normalisation,
+    reshape_activations: config.reshape,
+    metadata: metadataOf(config),
+  };
+}
+
+/** Fields of one architecture. SAELens knows no tanh-relu since version 6: that field is ours. */
+function ownFields(config: SaeConfig): Record<string, unknown> {
+  return {
+    ...('k' in config && { k: config.k }),
+    ...('rescaleByDecoderNorm' in config && { rescale_acts_by_decoder_norm: config.rescaleByDecoderNorm }),
+    ...('widths' in config && { matryoshka_widths: config.widths }),
+    ...('dOut' in config && { d_out: config.dOut }),
+    ...(config.architecture === 'standard' && config.activation !== 'relu' && { activation_fn: config.activation }),
+  };
+}
+
+function metadataOf(config: SaeConfig): Record<string, unknown> {
+  const { contract, sourceId, metadata } = config;
+  const modelKwargs = config.centred ? { center_writing_weights: true } : undefined;
+  return {
+    model_name: contract.modelId,
+    model_class_name: 'HookedTransformer',
+    hook_name: contract.hookPoint,
+    ...('hookPointOut' in config && config.hookPointOut !== null && { hook_name_out: config.hookPointOut }),
+    hook_head_index: null,
+    context_size: contract.contextSize,
+    prepend_bos: contract.prependBos,
+    exclude_special_tokens: contract.excludedTokens,
+    dataset_path: config.dataSetId,
+    neuronpedia_id: sourceId === null ? null : `${contract.modelId}/${sourceId}`,
+    ...(modelKwargs && { model_from_pretrained_kwargs: modelKwargs }),
+    sae_lens_version: saelensVersion,
+    sae_lens_training_version: null,
+    trained_with: 'monosema',
+    ...metadata,
+  };
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { lossRulesSchema } from './loss-rules.ts';
+import { optimiserRulesSchema } from './optimiser-rules.ts';
+import { normalisations } from './sae-config.ts';
+import { scheduleRulesSchema } from './schedule-rules.ts';
+import { startRulesSchema } from './start-rules.ts';
+
+/** Everything about a run that its request leaves open. Defaults throughout are those of SAELens 6. */
+export const trainingSettingsSchema = z.object({
+  loss: lossRulesSchema.prefault({}),
+  optimiser: optimiserRulesSchema.prefault({}),
+  schedule: scheduleRulesSchema.prefault({}),
+  start: startRulesSchema.prefault({}),
+  /** Steps without firing after which a latent counts as dead. */
+  deadAfterSteps: z.number().int().min(1).default(1000),
+  /** Fields of the SAE's own config. */
+  sae: z
+    .object({
+      subtractDecoderBias: z.boolean().optional(),
+      normalisation: z.enum(normalisations).default('none'),
+      rescaleByDecoderNorm: z.boolean().default(true),
+    })
+    .prefault({}),
+});
+export type TrainingSettings = z.infer<typeof trainingSettingsSchema>;
+export type TrainingSettingsInput = z.input<typeof trainingSettingsSchema>;

@@ -1,0 +1,24 @@
+import type { TrainingRequest } from '@monosema/catalog';
+import { trainingSettingsSchema, type TrainingSettings } from '../config/training-settings.ts';
+import { deadAfterSteps } from './schedule.ts';
+
+/**
+ * How a run is trained whose request says no more: unit decoder rows, b_dec at the mean activation (a b_dec of zero lets
+ * the mean decide which latents fire, sae-spec 2.6), constant rate with linear decay over the last fifth, sparsity
+ * penalties warmed up over 5 % of the steps, dead latents revived with weight 1/32.
+ */
+export function houseSettings(request: TrainingRequest): TrainingSettings {
+  const steps = Math.floor(request.trainingTokens / request.batchTokens);
+  return trainingSettingsSchema.parse({
+    loss: {
+      sparsityCoefficient: request.l1Coefficient ?? request.l0Coefficient ?? 0,
+      sparsityWarmUpSteps: Math.floor(steps / 20),
+      auxCoefficient: 1 / 32,
+    },
+    optimiser: { clipNorm: null, decoderRows: 'unit' },
+    schedule: { decaySteps: Math.max(1, Math.floor(steps / 5)) },
+    start: { decoderNorm: 1, decoderBias: 'mean' },
+    deadAfterSteps: deadAfterSteps(request.trainingTokens, request.batchTokens),
+    sae: { rescaleByDecoderNorm: false },
+  });
+}

@@ -1,0 +1,76 @@
+import { normaliseInput } from '../architectures/normalise-input.ts';
+import { outputWidth, type SaeConfig } from '../config/sae-config.ts';
+import type { Sae } from '../sae.ts';
+import type { ActivationStore } from './activation-store.ts';
+import { geometricMedian } from './geometric-median.ts';
+import { initialParameters } from './initial-parameters.ts';
+import { meanNorm, meanOf, sampleOf } from './input-statistics.ts';
+import type { TrainingPlan } from './plan.ts';
+import { evaluate, input } from '@monosema/engine';
+
+/** Rows of the first pool that the geometric median is of. */
+const MEDIAN_ROWS = 16_384;
+
+/**
+ * The SAE before its first step, and what its inputs are multiplied by. Statistics are those of the first pool, whose
+ * rows are trained on as well: no data is lost (SAELens uses up a thousand batches).
+ */
+export async function startOf(plan: TrainingPlan, store: ActivationStore): Promise<{ sae: Sae; inputScale: number }> {
+  const { config, settings, request } = plan;
+  const inputScale = await inputScaleOf(plan, store);
+  const decoderBias = await decoderBiasOf(plan, store, inputScale);
+  const { start, loss } = settings;
+  return {
+    inputScale,
+    sae: { config, parameters: initialParameters({ config, start, loss, seed: request.seed, decoderBias }) },
+  };
+}
+
+/** sqrt(d_in) / mean norm, so that inputs have norm sqrt(d_in) on average (Anthropic, April 2024). */
+async function inputScaleOf({ config, rowWidth }: TrainingPlan, store: ActivationStore): Promise<number> {
+  if (config.normalisation !== 'expected_average_only_in' || rowWidth !== config.dIn) return 1;
+  return Math.sqrt(config.dIn) / meanNorm(await store.firstRefill(), config.dIn);
+}
+
+/** b_dec at the start, in the units in which the SAE reconstructs (SAELens #439: the scaled ones). */
+async function decoderBiasOf(
+  { config, settings, rowWidth }: TrainingPlan,
+  store: ActivationStore,
+  inputScale: number,
+): Promise<Float32Array> {
+  const width = outputWidth(config);
+  const kind = settings.start.decoderBias;
+  if (kind === 'zeros') return new Float32Array(width);
+  const parts = await store.firstRefill();
+  const plain = config.normalisation === 'none' || config.normalisation === 'expected_average_only_in';
+  if (kind === 'mean' && plain && !config.centred)
+    return Float32Array.from(meanOf(parts, rowWidth).subarray(rowWidth - width), (value) => value * inputScale);
+  const rows = outputsOf(sampleOf(parts, rowWidth, MEDIAN_ROWS), rowWidth, width);
+  const seen = normalisedRows(
+    config,
+    rows.map((value) => value * inputScale),
+  );
+  const all = [{ rows: seen.length / width, data: seen }];
+  return Float32Array.from(kind === 'mean' ? meanOf(all, width) : geometricMedian(seen, width));
+}
+
+/** The last `width` numbers of every row: all of an autoencoder's, what a transcoder predicts. */
+function outputsOf(rows: Float32Array, rowWidth: number, width: number): Float32Array {
+  if (width === rowWidth) return rows;
+  const out = new Float32Array((rows.length / rowWidth) * width);
+  for (let row = 0; row * rowWidth < rows.length; row++)
+    out.set(rows.subarray((row + 1) * rowWidth - width, (row + 1) * rowWidth), row * width);
+  return out;
+}
+
+/** Rows as the encoder sees them; b_dec is subtracted there. */
+function normalisedRows(config: SaeConfig, rows: Float32Array): Float32Array {
+  if ('dOut' in config) return rows;
+  const shape = [rows.length / config.dIn, config.dIn];
+  const x = input('x', shape);
+  const { seen } = evaluate(
+    { inputs: { x }, outputs: { seen: normaliseInput(config, x).x } },
+    { x: { data: rows, shape } },
+  );
+  return Float32Array.from(seen!.data);
+}
