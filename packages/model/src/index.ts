@@ -1,4 +1,5 @@
 export { loadModel, type LoadModelOptions } from './load-model.ts';
+export { loadTokenizer } from './load-tokenizer.ts';
 export { modelFromTensors, type TensorsAsModel } from './toy/model-from-tensors.ts';
 export { numberedTokenizer } from './toy/numbered-tokenizer.ts';
 export { copied, transposed, type WeightSource } from './architectures/architecture.ts';

@@ -2,12 +2,9 @@ import { openModelFolder, type ModelFolder } from '@monosema/hub';
 import { architectureOf, UnsupportedModelError } from './architectures/registry.ts';
 import { assembleModel } from './assemble-model.ts';
 import { ggufFileOf, readGgufModel } from './gguf/open.ts';
+import { tokenizerOf } from './load-tokenizer.ts';
 import type { Model } from './model.ts';
 import { processWeights, type WeightProcessing } from './processing/process-weights.ts';
-import { readTokenizer, tokenizerFileSets } from './tokenizer/read-tokenizer.ts';
-import type { Tokenizer } from './tokenizer/tokenizer.ts';
-import { numberedTokenizer } from './toy/numbered-tokenizer.ts';
-import type { TransformerConfig } from './transformer/config.ts';
 import { openCheckpoint } from './weights/checkpoint.ts';
 import { readWeights } from './weights/read-weights.ts';
 
@@ -39,13 +36,6 @@ export async function loadModel(nameOrPath: string | ModelFolder, options: LoadM
   const weights = await readWeights(checkpoint, architecture, config).finally(() => checkpoint.close());
   const tokenizer = await tokenizerOf(folder, config);
   return assembleModel({ identity: folder, ...processWeights(config, weights, options), tokenizer });
-}
-
-/** Toy models of symbols have no tokenizer, and so their tokens are written as numbers. */
-function tokenizerOf(folder: ModelFolder, config: TransformerConfig): Tokenizer | Promise<Tokenizer> {
-  const hasFiles = tokenizerFileSets.some((set) => set.every((name) => folder.files.includes(name)));
-  if (config.architecture === 'HookedTransformer' && !hasFiles) return numberedTokenizer(config.vocabularySize);
-  return readTokenizer(folder, { bos: config.bosToken, eos: config.eosToken, size: config.vocabularySize });
 }
 
 /** What to say of weights without a config.json, of which nobody can know how they are meant. */

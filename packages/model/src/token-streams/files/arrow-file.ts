@@ -18,13 +18,17 @@ export async function openArrowFile(
     await handle.read(bytes, 0, bytes.length, start);
     return bytes;
   };
-  const tableOf = async (wantedMessages: readonly ArrowMessage[]): Promise<Table> => {
-    const bytes = await Promise.all(wantedMessages.map(bytesOf));
+  /** What the reader throws is about the file. */
+  const named = <T>(read: () => T): T => {
     try {
-      return tableFromIPC(bytes);
+      return read();
     } catch (error) {
       throw new DocumentError(`${name} cannot be read as Arrow: ${(error as Error).message}`);
     }
+  };
+  const tableOf = async (wantedMessages: readonly ArrowMessage[]): Promise<Table> => {
+    const bytes = await Promise.all(wantedMessages.map(bytesOf));
+    return named(() => tableFromIPC(bytes));
   };
   const column = documentColumn(name, (await tableOf(messages.slice(0, 1))).names, wanted);
   return {
@@ -36,7 +40,10 @@ export async function openArrowFile(
       const before = messages.filter(({ kind, start }) => kind === 'dictionary' && start < batch.start);
       const values = (await tableOf([messages[0]!, ...before, batch])).getChild(column);
       for (let row = at; row < batch.rows; row++) {
-        const document = documentFrom(values.at(row), `${name}, batch ${part}, row ${row}, "${column}"`);
+        const document = documentFrom(
+          named(() => values.at(row) as unknown),
+          `${name}, batch ${part}, row ${row}, "${column}"`,
+        );
         yield { document, next: row + 1 };
       }
     },

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { DocumentError } from '../document-file.ts';
+import { FlatTable } from './flat-buffer.ts';
 
 /** A message of Arrow's IPC format: its place in the file, and what it holds. */
 export interface ArrowMessage {
@@ -56,26 +57,35 @@ export async function arrowMessages(handle: FileHandle, name: string, size: numb
 /** The few fields that are needed of the flatbuffer `Message` (format/Message.fbs). */
 function header(view: DataView, name: string): { kind: ArrowMessage['kind']; bodyLength: number; rows: number } {
   try {
-    const message = table(view, view.getUint32(0, true));
-    const type = message(6, (at) => view.getUint8(at), 0);
-    const kind = kinds[type] ?? 'other';
-    const body = message(10, (at) => Number(view.getBigInt64(at, true)), 0);
-    const inner = message(8, (at) => at + view.getUint32(at, true), 0);
-    const rows = kind === 'batch' ? table(view, inner)(4, (at) => Number(view.getBigInt64(at, true)), 0) : 0;
-    return { kind, bodyLength: body, rows };
+    const message = new FlatTable(view, view.getUint32(0, true));
+    const kind = kinds[message.byte(6)] ?? 'other';
+    const bodyLength = message.long(10);
+    const inner = message.table(8);
+    if (kind === 'schema') for (const field of inner?.tables(6) ?? []) checkField(field, 0);
+    const batch = kind === 'dictionary' ? (inner?.table(6) ?? null) : kind === 'batch' ? inner : null;
+    if (batch) checkBatch(batch, bodyLength);
+    return { kind, bodyLength, rows: batch?.long(4) ?? 0 };
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new DocumentError(`${name} is no Arrow file: a message leads out of its bytes`);
+    if (error instanceof RangeError) throw new DocumentError(`${name} is no Arrow file: ${error.message}`);
     throw error;
   }
 }
 
-/** Reads fields of a flatbuffer table by their place in its vtable. */
-function table(view: DataView, at: number): (slot: number, read: (at: number) => number, absent: number) => number {
-  const vtable = at - view.getInt32(at, true);
-  const size = view.getUint16(vtable, true);
-  return (slot, read, absent) => {
-    const offset = slot < size ? view.getUint16(vtable + slot, true) : 0;
-    return offset === 0 ? absent : read(at + offset);
+const deepest = 32;
+
+/** The lists of a `Field` (format/Schema.fbs): the reader behind would follow them as far as they say. */
+function checkField(field: FlatTable, depth: number): void {
+  if (depth > deepest) throw new RangeError(`fields within fields, ${depth} deep`);
+  field.tables(16);
+  for (const child of field.tables(14)) checkField(child, depth + 1);
+}
+
+/** A `RecordBatch`: no more rows than bytes, every buffer within the body. */
+function checkBatch(batch: FlatTable, bodyLength: number): void {
+  const check = (number: number, most: number): void => {
+    if (!(number >= 0 && number <= most)) throw new RangeError(`${number} in a body of ${bodyLength} bytes`);
   };
+  check(batch.long(4), bodyLength);
+  for (const [length, nulls] of batch.pairs(6)) [length, nulls].forEach((number) => check(number, bodyLength * 8));
+  for (const [offset, length] of batch.pairs(8)) check(offset + length, length < 0 || offset < 0 ? -1 : bodyLength);
 }

@@ -123,3 +123,19 @@ test.each([
     message: expect.stringContaining(message) as string,
   });
 });
+test('tables that are cut or changed give errors that name the file', async () => {
+  for (const name of ['stories-snappy.parquet', 'stories-stream.arrow', 'stories-file.arrow']) {
+    const whole = await readFile(fixture(name));
+    let refused = 0;
+    for (let i = 0; i < 60; i++) {
+      const bytes = Buffer.from(whole.subarray(0, i % 2 === 0 ? Math.floor((whole.length * i) / 60) : whole.length));
+      if (i % 2 === 1) for (let k = 0; k < 4; k++) bytes[(i * 7919 + k * 104_729) % bytes.length]! ^= 1 << (i % 8);
+      const path = await written(`mutated-${name}`, bytes);
+      await documentsOf(path, i % 4 < 2 ? 'text' : 'input_ids').catch((error: unknown) => {
+        expect(error, `${name} ${i}`).toMatchObject({ name: 'DocumentError' });
+        refused++;
+      });
+    }
+    expect(refused).toBeGreaterThan(20);
+  }
+});
