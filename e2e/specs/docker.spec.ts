@@ -24,8 +24,19 @@ test('RUN and CMD lines, and compose commands, are scripts that exist and can be
 
 test('every kind of worker has a service, and every service a known worker', () => {
   const compose = readFileSync(path.join(docker, 'compose.yaml'), 'utf8');
-  const started = [...compose.matchAll(/start-worker\.sh, ([a-z-]+)/g)].map((match) => match[1]).sort();
-  expect(started).toEqual(readdirSync(path.join(root, 'workers')).sort());
+  const services = [...compose.matchAll(/^ {2}([a-z-]+):\n {4}<<: \*(gpu-)?worker\n {4}command: \[docker\/start-worker\.sh, ([a-z-]+)\]$/gm)];
+  const [gpu, plain] = [true, false].map((wanted) => services.filter((match) => (match[2] !== undefined) === wanted).map((match) => match[3]));
+  expect(plain!.sort()).toEqual(readdirSync(path.join(root, 'workers')).sort());
+  // Whatever computes has a twin for graphics cards.
+  expect(gpu!.sort()).toEqual(['build-dashboards', 'preview-steering', 'train-sae']);
+});
+
+test('the GPU image has a Node that TensorFlow.js runs on, and the engine in a folder that no volume hides', () => {
+  const image = readFileSync(path.join(docker, 'worker-gpu.Dockerfile'), 'utf8');
+  expect(image).toMatch(/^FROM node:22-/m); // tfjs-node 4.22 was made for Node 22 and older
+  expect(image).toMatch(/^FROM nvidia\/cuda:11\.\S+-cudnn8-/m);
+  expect(/^ENV MONOSEMA_ENGINES=(.*)$/m.exec(image)?.[1]).toMatch(/^\/(?!data\b)/);
+  expect(image.indexOf('RUN docker/install-gpu.sh')).toBeGreaterThan(image.indexOf('ENV MONOSEMA_ENGINES'));
 });
 
 test('the scripts build the web, prepare a database, serve and run a worker', async () => {

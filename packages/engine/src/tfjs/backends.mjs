@@ -2,6 +2,7 @@
 // @ts-check
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { setTensorflowDefaults } from './env.mjs';
 
 /** @import { BackendReady, ThreadData } from './protocol.ts' */
 /** @import { Library, Tf } from './kernels.mjs' */
@@ -75,7 +76,7 @@ async function loadTensorflow(module) {
   const util = require('node:util');
   util.isNullOrUndefined ??= (/** @type {unknown} */ value) => value === null || value === undefined;
   util.isArray ??= Array.isArray;
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  setTensorflowDefaults();
   /** @type {Tf} */
   const tf = require(module);
   await start(tf, 'tensorflow');

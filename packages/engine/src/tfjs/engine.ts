@@ -1,4 +1,5 @@
 // Programs on TensorFlow.js: one thread per engine, any number of programs in it.
+import { SHARE_ENV } from 'node:worker_threads';
 import type { Arrays } from '../arrays.ts';
 import type { CompileOptions, Engine, EngineName, Executable } from '../engine.ts';
 import { EngineError } from '../errors.ts';
@@ -31,6 +32,7 @@ export async function startTfjsThread(
     script: new URL('./worker.mjs', import.meta.url),
     library,
     workerData: { ...workerData },
+    ...(backend === 'tensorflow' ? { env: SHARE_ENV } : {}), // see env.mjs
   });
 }
 

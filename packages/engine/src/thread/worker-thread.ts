@@ -1,5 +1,5 @@
 // The caller's end of a worker thread: requests and replies, and what happens when the thread dies.
-import { Worker } from 'node:worker_threads';
+import { Worker, type SHARE_ENV } from 'node:worker_threads';
 import { EngineError } from '../errors.ts';
 import { guardExit } from './exit-guard.ts';
 
@@ -15,8 +15,8 @@ export interface ThreadOptions {
   library: string;
   /** Given to the worker beside the `gate` of exit-guard.ts. */
   workerData?: Record<string, unknown>;
-  /** Environment of the thread (that of the process by default). */
-  env?: NodeJS.ProcessEnv;
+  /** Whether the thread may change the environment of the process; by default it has a copy. */
+  env?: typeof SHARE_ENV;
 }
 
 interface Pending<Result> {
