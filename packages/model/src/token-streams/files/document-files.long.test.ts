@@ -7,21 +7,20 @@ import { permutation } from '../permutation.ts';
 import { documentFiles } from './document-files.ts';
 
 test.each(['stories-snappy.parquet', 'stories-none.parquet', 'stories-stream.arrow', 'stories-file.arrow'])(
-  '2500 mutations of %s: only errors that name the file',
+  '1000 mutations of %s: only errors that name the file',
   async (name) => {
     const whole = await readFile(new URL(`../../../fixtures/token-streams/${name}`, import.meta.url));
     const folder = await mkdtemp(join(tmpdir(), 'monosema-mutations-'));
-    for (let i = 0; i < 2500; i++) {
+    for (let i = 0; i < 1000; i++) {
       const bytes = Buffer.from(whole);
       const [changes, ...places] = permutation(bytes.length, [i]);
-      for (const at of places.slice(0, 1 + (changes! % 8))) bytes[at] = i % 3 === 0 ? 0xff : bytes[at]! ^ (1 << at % 8);
+      for (const at of places.slice(0, 1 + (changes! % 8)))
+        bytes[at] = i % 3 === 0 ? 0xff : bytes[at]! ^ (1 << (at % 8));
       const path = join(folder, name);
       await writeFile(path, i % 5 === 0 ? bytes.subarray(0, places[0]) : bytes);
-      const started = performance.now();
       await readAll(path, i % 2 === 0 ? 'text' : 'input_ids').catch((error: unknown) => {
         expect(error, `${name}, mutation ${i}`).toMatchObject({ name: 'DocumentError' });
       });
-      if (performance.now() - started > 1000) console.warn(`${name}, mutation ${i}: ${performance.now() - started} ms`);
     }
     await rm(folder, { recursive: true });
   },

@@ -11,18 +11,24 @@ export async function openParquetFile(
   size: number,
   wanted: string | undefined,
 ): Promise<OpenDocuments> {
+  const readBytes = async (start: number, end: number): Promise<ArrayBuffer> => {
+    if (!(start >= 0 && start <= end && end <= size))
+      throw new Error(`bytes ${start} to ${end} of ${size} are asked for`);
+    const bytes = new Uint8Array(end - start);
+    await handle.read(bytes, 0, bytes.length, start);
+    return bytes.buffer;
+  };
   const file = {
     byteLength: size,
-    async slice(start: number, end = size) {
-      if (!(start >= 0 && start <= end && end <= size))
-        throw new Error(`bytes ${start} to ${end} of ${size} are asked for`);
-      const bytes = new Uint8Array(end - start);
-      await handle.read(bytes, 0, bytes.length, start);
-      return bytes.buffer;
+    slice(start: number, end = size): Promise<ArrayBuffer> {
+      const bytes = readBytes(start, end);
+      // The reader asks ahead, and does not look at all answers once one is wrong.
+      bytes.catch(() => undefined);
+      return bytes;
     },
   };
   const metadata = await named(name, () => parquetMetadataAsync(file));
-  const columns = parquetSchema(metadata).children;
+  const columns = await named(name, async () => parquetSchema(metadata).children);
   const column = documentColumn(
     name,
     columns.map(({ element }) => element.name),
