@@ -24,16 +24,16 @@ test('the greatest are kept as a sort would keep them, the first of equal ones',
   const random = (): number => (seed = (seed * 48271) % 2147483647) / 2147483647;
   for (let round = 0; round < 300; round++) {
     const weights = Float64Array.from({ length: 1 + Math.floor(random() * 40) }, () => Math.floor(random() * 12) / 8);
-    const [measure, target] =
-      round % 2 ? [() => 1, 1 + Math.floor(random() * 40)] : [(weight: number) => weight, random() * 30];
+    const by = round % 2 ? 'count' : 'weight';
+    const target = by === 'count' ? 1 + Math.floor(random() * 40) : random() * 30;
     const want = new Float64Array(weights.length);
     let sum = 0;
     for (const i of [...weights.keys()].sort((a, b) => weights[b]! - weights[a]! || a - b)) {
       if (sum >= target) break;
       want[i] = weights[i]!;
-      sum += measure(weights[i]!);
+      sum += by === 'count' ? 1 : weights[i]!;
     }
-    keepGreatest(weights, target, measure);
+    keepGreatest(weights, target, by);
     expect(weights).toEqual(want);
   }
 });

@@ -27,8 +27,8 @@ export function weightsOf(
   const weights = new Float64Array(logits.length);
   for (let token = 0; token < weights.length; token++)
     weights[token] = Math.exp((logits[token]! - highest) / temperature);
-  if (topK !== undefined && topK < weights.length) keepGreatest(weights, topK, () => 1);
-  if (topP < 1) keepGreatest(weights, topP * sum(weights), (weight) => weight);
+  if (topK !== undefined && topK < weights.length) keepGreatest(weights, topK, 'count');
+  if (topP < 1) keepGreatest(weights, topP * sum(weights), 'weight');
   return weights;
 }
 
