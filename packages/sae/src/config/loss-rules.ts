@@ -11,12 +11,16 @@ export const lossRulesSchema = z.object({
   sparsityWarmUpSteps: z.number().int().min(0).default(0),
   /** The penalty of standard SAEs is |f|_p over latents, p = 1 for L1. */
   lpNorm: z.number().positive().default(1),
+  /** Whether dead latents get SAELens 5's ghost gradients; standard SAEs. */
+  ghostGradients: z.boolean().default(false),
   /** Weight of what dead latents reconstruct of the remaining error; TopK kinds. */
   auxCoefficient: z.number().min(0).default(1),
   /** Whether dead latents reconstruct the error of their own level; Matryoshka. */
   auxPerLevel: z.boolean().default(false),
   /** How fast a BatchTopK SAE's threshold follows the smallest active value of a batch. */
   thresholdRate: z.number().min(0).max(1).default(0.01),
+  /** Whether that threshold is set at the end, on held-out text, so that k are above it on average. */
+  calibrateThreshold: z.boolean().default(true),
   /** Whether the gate's own reconstruction leaves the decoder alone, as in the paper; SAELens lets it pull. */
   gateFreezesDecoder: z.boolean().default(false),
   jumpThreshold: z.number().min(0).default(0.01),

@@ -27,7 +27,8 @@ export function activationStore(options: TrainingOptions, plan: TrainingPlan, fo
   });
 }
 
-function rowsOf({ request, config, excluded }: TrainingPlan, ids: Int32Array, taps: Arrays): Float32Array {
+/** Rows of the store from what a forward pass gave: those of tokens that count. */
+export function rowsOf({ request, config, excluded }: TrainingPlan, ids: Int32Array, taps: Arrays): Float32Array {
   const values = (hookPoint: string, width: number): Float32Array => {
     const data = taps[hookPoint]?.data;
     if (!(data instanceof Float32Array)) throw new Error(`the forward pass gave no ${hookPoint}`);

@@ -27,7 +27,12 @@ async function train(
   resume?: TrainingCheckpoint,
 ): Promise<{ events: TrainingEvent[]; sae: Sae; halfway: TrainingCheckpoint | undefined }> {
   const request = trainingRequestSchema.parse({
-    ...{ modelId: 'stories-260k', dataSetId: 'tinystories', sourceId: '2-res-x', hookPoint: 'blocks.2.hook_resid_post' },
+    ...{
+      modelId: 'stories-260k',
+      dataSetId: 'tinystories',
+      sourceId: '2-res-x',
+      hookPoint: 'blocks.2.hook_resid_post',
+    },
     ...{ dSae: 96, learningRate: 1e-2, batchTokens, trainingTokens: batchTokens * steps, contextSize },
     ...own,
   } as TrainingRequestInput);
@@ -48,7 +53,11 @@ const kinds: [string, Partial<TrainingRequestInput>, string][] = [
   ['matryoshka', { architecture: 'matryoshka_batchtopk', k: 4, widths: [12, 40, 96] }, 'jumprelu'],
   ['jumprelu', { architecture: 'jumprelu', l0Coefficient: 0.01 }, 'jumprelu'],
   ['skip transcoder', { architecture: 'skip_transcoder', l1Coefficient: 0.1, hookPointOut }, 'skip_transcoder'],
-  ['jumprelu transcoder', { architecture: 'jumprelu_transcoder', l0Coefficient: 0.01, hookPointOut }, 'jumprelu_transcoder'],
+  [
+    'jumprelu transcoder',
+    { architecture: 'jumprelu_transcoder', l0Coefficient: 0.01, hookPointOut },
+    'jumprelu_transcoder',
+  ],
 ];
 test.each(kinds)('a %s run learns, is saved as what it is used as, and resumes bit by bit', async (_, own, savedAs) => {
   const { events, sae, halfway } = await train(own);
@@ -60,6 +69,8 @@ test.each(kinds)('a %s run learns, is saved as what it is used as, and resumes b
   expect(loadSae(files).parameters).toEqual(sae.parameters);
   const evaluation = events.find((event) => event.kind === 'evaluation')!.evaluation;
   expect(Number.isFinite(evaluation.ceLossScore)).toBe(true);
+  // The threshold is calibrated on the text that is measured.
+  if (own.k !== undefined) expect(Math.abs(evaluation.l0 - own.k) * evaluation.tokens).toBeLessThan(1.5);
   expect(saveSae((await train(own, undefined, halfway)).sae)).toEqual(files);
 });
 

@@ -2,11 +2,12 @@ import { compileForward, type Forward } from '@monosema/model';
 import { foldInputScale } from '../architectures/fold-input-scale.ts';
 import { inferenceSae } from '../architectures/inference-sae.ts';
 import { saveSae } from '../checkpoint/sae-files.ts';
-import { spread } from '../contexts.ts';
+import { concatContexts, spread } from '../contexts.ts';
 import { evaluateSae } from '../evaluation/evaluate-sae.ts';
 import type { Sae, SaeParameters } from '../sae.ts';
 import { checkSameRun, loadCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.ts';
-import { activationStore, hookPointsOf, splitRows } from './activation-rows.ts';
+import { activationStore, hookPointsOf, rowsOf, splitRows } from './activation-rows.ts';
+import { calibrateThreshold } from './calibrate-threshold.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { OptimiserState } from './optimiser-state.ts';
 import type { TrainingEvent, TrainingOptions } from './options.ts';
@@ -96,10 +97,21 @@ async function* trainSteps(
       }
     }
     const trained: Sae = { config, parameters: (await trainer.read()).parameters };
-    return inferenceSae(inputScale === 1 ? trained : foldInputScale(trained, inputScale));
+    const scaled = inputScale === 1 ? trained : foldInputScale(trained, inputScale);
+    return inferenceSae(settings.loss.calibrateThreshold ? await calibrated(options, plan, scaled, forward) : scaled);
   } finally {
     await trainer.close();
   }
+}
+
+/** Rows that the threshold is calibrated on: their codes are many more than the k per row that are kept. */
+const CALIBRATION_ROWS = 4096;
+
+async function calibrated(options: TrainingOptions, plan: TrainingPlan, sae: Sae, forward: Forward): Promise<Sae> {
+  if (!('topk_threshold' in sae.parameters)) return sae;
+  const contexts = spread(options.heldOutContexts, CALIBRATION_ROWS);
+  const x = rowsOf(plan, concatContexts(contexts), await forward.run(concatContexts(contexts)));
+  return x.length === 0 ? sae : calibrateThreshold(options.engine, sae, x);
 }
 
 function openTrainer(

@@ -1,16 +1,18 @@
 import * as op from '@monosema/engine';
 import type { Traced } from '@monosema/engine';
-import { decoderNorms } from '../../architectures/linear.ts';
+import type { TracedWith } from '../../architectures/architecture.ts';
+import { decoderNorms, preActivations } from '../../architectures/linear.ts';
 import { architectureOf } from '../../architectures/index.ts';
 import type { ConfigOf } from '../../config/sae-config.ts';
+import { ghostLoss } from './ghost.ts';
 import { squaredError, type Loss } from './loss.ts';
 
 /**
  * mean |x_hat - x|² + lambda mean |f n|_p over latents, n the decoder norms, so that shrinking codes and growing rows
  * gains nothing (Anthropic, April 2024). The gradient reaches n as well.
  */
-export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_transcoder'>> = {
-  pass(config, p, { rules, batch, x, raw, target, restore, coefficient }) {
+export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_transcoder'>, TracedWith<'b_enc'>> = {
+  pass(config, p, { rules, batch, x, raw, target, restore, coefficient, dead }) {
     const architecture = architectureOf(config);
     const codes = architecture.encode(config, p, x);
     const reconstruction = restore(architecture.decode(config, p, codes, raw));
@@ -21,6 +23,14 @@ export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_trans
       losses: {
         mse: squaredError(batch, reconstruction, target),
         l1: op.mul(op.mul(penalty, 1 / batch), coefficient),
+        ...(rules.ghostGradients && {
+          ghost: ghostLoss({
+            z: preActivations(config, p, x),
+            rows: p.W_dec,
+            dead,
+            residual: op.sub(target, reconstruction),
+          }),
+        }),
       },
     };
   },
