@@ -1,19 +1,21 @@
 /**
  * How fast a model of GPT-2 small's shape runs here, beside torch on the same cores, both in turn:
- *   npm run bench -- model [--threads 2] [--rounds 7] [--python python3] [--weights initialisers]
- * The torch column needs a Python with torch; without it the others are printed.
+ *   npm run bench -- model [--threads 2] [--rounds 7] [--only generate-8] [--weights initialisers]
+ * The torch column needs a Python with torch, which MONOSEMA_PYTHON may name; without it the others are printed. On a busy
+ * machine the ratio of processor times tells more.
  */
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openEngine } from '@monosema/engine';
 import { compileForward, generate } from '../src/index.ts';
+import { python } from './env.ts';
 import { gpt2Small } from './gpt2-small.ts';
-import { openTorchTwin } from './torch-twin.ts';
+import { openTorchTwin, type Spent } from './torch-twin.ts';
 
 const { values: options } = parseArgs({
   options: {
-    threads: { type: 'string', default: '2' },
+    threads: { type: 'string', default: String(availableParallelism()) },
     rounds: { type: 'string', default: '7' },
-    python: { type: 'string', default: 'python3' },
     weights: { type: 'string', default: 'initialisers' },
     only: { type: 'string' },
   },
@@ -62,7 +64,7 @@ const works: Record<string, [string, Work]> = {
   'generate-8': ['8 × 100 new tokens, greedy', generation(8)],
 };
 
-const torch = await openTorchTwin(options.python, threads);
+const torch = await openTorchTwin(python(), threads);
 console.log(`${engine.description}; ${torch?.description ?? 'no torch'}; tokens per second, best and median`);
 const table: Record<string, Record<string, string>> = {};
 for (const [name, [title, { tokens, prepare }]] of Object.entries(works)) {
@@ -71,20 +73,19 @@ for (const [name, [title, { tokens, prepare }]] of Object.entries(works)) {
   const work = await prepare();
   await work.run();
   const firstRun = performance.now() - started;
-  await torch?.seconds(name);
-  const [ours, theirs]: [number[], number[]] = [[], []];
+  await torch?.measure(name);
+  const [ours, theirs]: [Spent[], Spent[]] = [[], []];
   for (let round = 0; round < Number(options.rounds); round++) {
-    const from = performance.now();
-    await work.run();
-    ours.push((performance.now() - from) / 1000);
-    if (torch) theirs.push(await torch.seconds(name));
+    ours.push(await measure(work.run));
+    if (torch) theirs.push(await torch.measure(name));
   }
   await work.dispose();
   table[title] = { 'first run': `${firstRun.toFixed(0)} ms`, ours: rates(tokens, ours) };
   if (torch)
     Object.assign(table[title], {
       torch: rates(tokens, theirs),
-      'ours / torch': (best(theirs) / best(ours)).toFixed(2),
+      'ours : torch, best': (least(theirs, 'wall') / least(ours, 'wall')).toFixed(2),
+      'by processor time': (least(theirs, 'processor') / least(ours, 'processor')).toFixed(2),
     });
 }
 await engine.close();
@@ -94,11 +95,20 @@ const own = `ours ${megabytes(process.resourceUsage().maxRSS * 1024)}`;
 console.log(`most memory held: ${own}${torch ? `, torch ${megabytes(await torch.peakMemory())}` : ''}`);
 await torch?.close();
 
-function best(seconds: readonly number[]): number {
-  return Math.min(...seconds);
+async function measure(run: () => Promise<unknown>): Promise<Spent> {
+  const [from, used] = [performance.now(), process.cpuUsage()];
+  await run();
+  const { user, system } = process.cpuUsage(used);
+  return { wall: (performance.now() - from) / 1000, processor: (user + system) / 1e6 };
 }
 
-function rates(tokens: number, seconds: readonly number[]): string {
-  const median = [...seconds].sort((a, b) => a - b)[seconds.length >> 1]!;
-  return [best(seconds), median].map((time) => Math.round(tokens / time).toLocaleString('en')).join(' / ');
+function least(spent: readonly Spent[], what: keyof Spent): number {
+  return Math.min(...spent.map((one) => one[what]));
+}
+
+function rates(tokens: number, spent: readonly Spent[]): string {
+  const times = spent.map(({ wall }) => wall).sort((a, b) => a - b);
+  return [times[0]!, times[times.length >> 1]!]
+    .map((time) => Math.round(tokens / time).toLocaleString('en'))
+    .join(' / ');
 }

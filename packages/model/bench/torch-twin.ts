@@ -3,11 +3,17 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** How long something took, and how much of the processors' time, in seconds. */
+export interface Spent {
+  readonly wall: number;
+  readonly processor: number;
+}
+
 /** The same computation in torch, in a process of its own that does one measurement at a time. */
 export interface TorchTwin {
   readonly description: string;
-  /** Does the measurement once: seconds. */
-  seconds(name: string): Promise<number>;
+  /** Does the measurement once. */
+  measure(name: string): Promise<Spent>;
   /** The most bytes that it has held. */
   peakMemory(): Promise<number>;
   close(): Promise<void>;
@@ -29,16 +35,19 @@ export async function openTorchTwin(python: string, threads: number): Promise<To
   };
   const description = await read();
   if (description === null) return null;
-  const ask = async (question: string): Promise<number> => {
+  const ask = async (question: string): Promise<number[]> => {
     if (!child.stdin.write(`${question}\n`)) await once(child.stdin, 'drain');
     const answer = await read();
     if (answer === null) throw new Error(`torch ended at "${question}"`);
-    return Number(answer);
+    return answer.split(' ').map(Number);
   };
   return {
     description,
-    seconds: ask,
-    peakMemory: () => ask('memory'),
+    async measure(name) {
+      const [wall, processor] = await ask(name);
+      return { wall: wall!, processor: processor! };
+    },
+    peakMemory: async () => (await ask('memory'))[0]!,
     async close() {
       child.stdin.end();
       await closed;
