@@ -130,7 +130,8 @@ function matmul({ tf, transposeFirst }, op, left, right, shape) {
   const batched = (/** @type {Tensor} */ x) => {
     const full = [...leading, ...x.shape.slice(-2)];
     const whole = count(x.shape) === count(full) ? x : tf.broadcastTo(x, /** @type {never} */ (full));
-    return /** @type {Tensor3D} */ (tf.reshape(whole, [count(leading), ...x.shape.slice(-2)]));
+    const [rows, columns] = /** @type {[number, number]} */ (x.shape.slice(-2));
+    return /** @type {Tensor3D} */ (tf.reshape(whole, [count(leading), rows, columns]));
   };
   return tf.reshape(tf.matMul(batched(a), batched(b), transposeA, transposeB), shape);
 }

@@ -163,8 +163,11 @@ async function answer(request) {
   }
 }
 
+const kinds = new Set(['share', 'unshare', 'create', 'run', 'readState', 'writeState', 'dispose', 'memory', 'close']);
+
 /** @param {{ id: number, request: TfjsRequest }} message */
 async function handle({ id, request }) {
+  if (!kinds.has(request.kind)) throw new Error(`unknown request ${request.kind}`); // ends the thread
   /** @type {WorkerReply<ArrayMessage[]>} */
   let reply;
   try {
