@@ -1,13 +1,13 @@
-// The engine's side of a comparison, in a process of its own: `engine-side.ts <case> <threads>`; see side.ts.
+// The engine's side of a comparison, in a process of its own: `engine-side.ts <case> <threads> <engine>`; see side.ts.
 import { createInterface } from 'node:readline';
-import { openEngine } from '../src/index.ts';
+import { openEngine, parseEngineName } from '../src/index.ts';
 import { cases } from './cases.ts';
 
 const [name, threads] = [process.argv[2]!, Number(process.argv[3])];
 const say = (message: object) =>
   console.log(JSON.stringify({ ...message, peakMb: process.resourceUsage().maxRSS / 1024 }));
 
-const engine = await openEngine({ engine: 'onnx-cpu', threads });
+const engine = await openEngine({ engine: parseEngineName(process.argv[4]!), threads });
 const start = performance.now();
 const work = await cases[name]!.prepare(engine, threads);
 const compileMs = performance.now() - start;

@@ -1,14 +1,16 @@
-// npm run bench -- engine [-- --threads 2 --seconds 2 --rounds 4 --only decode]: how fast the engine is here, beside torch.
+// npm run bench -- engine [-- --engine onnx-cpu --threads 2 --seconds 2 --rounds 4 --only decode]: how fast an engine is here,
+// beside torch.
 // Both sides of a case run in turns, a few seconds each, so that what else the machine does meets both.
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openEngine } from '../src/index.ts';
+import { openEngine, parseEngineName } from '../src/index.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch, torchVersion } from './side.ts';
 import type { Side } from './side.ts';
 
 const { values } = parseArgs({
   options: {
+    engine: { type: 'string', default: 'onnx-cpu' },
     threads: { type: 'string', default: String(availableParallelism()) },
     seconds: { type: 'string', default: '2' },
     rounds: { type: 'string', default: '4' },
@@ -35,7 +37,7 @@ async function measureRound(measured: Measured): Promise<void> {
 async function compare(name: string, withTorch: boolean): Promise<Record<string, string>> {
   const { unit, amount, torch: torchName = name } = cases[name]!;
   const begin = (side: Side): Measured => ({ side, times: [], cpuMs: 0, peakMb: 0 });
-  const ours = begin(await startEngine(name, threads));
+  const ours = begin(await startEngine(values.engine, name, threads));
   const theirs = withTorch ? begin(await startTorch(torchName, threads)) : undefined;
   for (let round = 0; round < rounds; round++) {
     await measureRound(ours);
@@ -60,7 +62,7 @@ async function compare(name: string, withTorch: boolean): Promise<Record<string,
   };
 }
 
-const engine = await openEngine({ engine: 'onnx-cpu', threads });
+const engine = await openEngine({ engine: parseEngineName(values.engine), threads });
 const torch = await torchVersion();
 console.log(`${engine.description}; ${torch === null ? 'no torch here' : `torch ${torch}, ${threads} threads`}`);
 await engine.close();

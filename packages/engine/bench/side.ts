@@ -44,8 +44,8 @@ async function start(command: string, args: string[]): Promise<Side> {
 }
 
 const fileOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-export const startEngine = (name: string, threads: number): Promise<Side> =>
-  start(process.execPath, ['--import', 'tsx', fileOf('engine-side.ts'), name, String(threads)]);
+export const startEngine = (engine: string, name: string, threads: number): Promise<Side> =>
+  start(process.execPath, ['--import', 'tsx', fileOf('engine-side.ts'), name, String(threads), engine]);
 export const startTorch = (name: string, threads: number): Promise<Side> =>
   start(python(), [fileOf('torch/side.py'), name, String(threads)]);
 
