@@ -11,7 +11,7 @@ export interface Decoder {
   prefill(length: number): Promise<Executable>;
 }
 
-/** Decoders that wait for the next call of the same shape: `keep` of them at most, the last used, and not for long. */
+/** Decoders that wait for the next call of the same shape: few of them, the last used, and not for long. */
 interface Pool {
   readonly idle: Idle[];
 }
@@ -20,7 +20,10 @@ interface Idle {
   readonly decoder: PooledDecoder;
   readonly timer: NodeJS.Timeout;
 }
-const keep = 8;
+const kept = ({ weights }: Model): number => {
+  const numbers = Object.values(weights).reduce((sum, { data }) => sum + data.length, 0);
+  return numbers > 2 ** 26 ? 2 : 8; // each may hold a copy of the weights
+};
 const keptFor = 60_000; // ms
 const pools = new WeakMap<Engine, WeakMap<Model, Pool>>();
 
@@ -42,7 +45,7 @@ export async function takeDecoder(
         .catch(closed);
     };
     pool.idle.push({ key, decoder, timer: setTimeout(free, keptFor).unref() });
-    if (pool.idle.length > keep) await take(pool, () => true)!.decoder.dispose();
+    if (pool.idle.length > kept(model)) await take(pool, () => true)!.decoder.dispose();
   };
   return { decoder, giveBack };
 }
@@ -70,7 +73,7 @@ function keyOf({ slots, greedy, options }: DecoderShape): string {
   const own = [edits, inputs, weights].map((record) =>
     Object.entries(record).map(([name, value]) => [name, identity(value)]),
   );
-  return JSON.stringify([slots, greedy, steering, own]);
+  return JSON.stringify([slots, greedy, steering, own, options.weightsAs]);
 }
 
 const identities = new WeakMap<object, number>();
@@ -93,10 +96,8 @@ class PooledDecoder implements Decoder {
 
   static async compile(engine: Engine, model: Model, shape: DecoderShape): Promise<PooledDecoder> {
     const state = emptyCache(model, 1, shape.slots);
-    const step = await compileModel(engine, model, decoderProgram(model, shape), {
-      weights: shape.options.weights,
-      state,
-    });
+    const { weights, weightsAs = 'initialisers' } = shape.options;
+    const step = await compileModel(engine, model, decoderProgram(model, shape), { weights, weightsAs, state });
     return new PooledDecoder(engine, model, shape, step);
   }
 

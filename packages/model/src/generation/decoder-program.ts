@@ -10,7 +10,7 @@ export interface DecoderShape {
   readonly slots: number;
   /** Whether the next token is chosen by the engine (the likeliest), or from the logits by the caller. */
   readonly greedy: boolean;
-  readonly options: Pick<GenerateOptions, 'edit' | 'edits' | 'inputs' | 'weights'>;
+  readonly options: Pick<GenerateOptions, 'edit' | 'edits' | 'inputs' | 'weights' | 'weightsAs'>;
 }
 
 const cacheName = (kind: 'keys' | 'values', layer: number): string => `${kind}.${layer}`;

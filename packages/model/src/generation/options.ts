@@ -1,4 +1,4 @@
-import type { Arrays, Traced, TracedRecord } from '@monosema/engine';
+import type { Arrays, CompileOptions, Traced, TracedRecord } from '@monosema/engine';
 import { checkIds } from '../check-ids.ts';
 import { anyHookPointNamed, hookPointNamed } from '../hook-point-named.ts';
 import type { Model } from '../model.ts';
@@ -60,6 +60,11 @@ export interface GenerateOptions {
   inputs?: TracedRecord;
   weights?: Arrays;
   feeds?: Arrays;
+  /**
+   * 'initialisers' (default) writes half as fast again and holds a copy of the weights of its own while it writes and a minute
+   * longer; 'inputs' shares one copy with every other program of the model: see `CompileOptions`.
+   */
+  weightsAs?: CompileOptions['weightsAs'];
   signal?: AbortSignal;
 }
 
