@@ -25,9 +25,18 @@ export async function forOption<T>(option: string, work: () => T | Promise<T>): 
     return await work();
   } catch (error) {
     if (error instanceof UsageError) throw error;
+    // A hub that does not answer is nobody's bad input.
+    if (isOutage(error)) throw new Error(`${option}: ${messageOf(error)}`);
     throw new UsageError(option, messageOf(error));
   }
 }
+
+/** A HubError of a kind that another try may not meet; told by its name, so that --help loads nothing. */
+const isOutage = (error: unknown): boolean =>
+  error instanceof Error &&
+  error.name === 'HubError' &&
+  'reason' in error &&
+  (error.reason === 'network' || error.reason === 'corrupt');
 
 /** One line that says what went wrong. */
 export function messageOf(error: unknown): string {

@@ -9,9 +9,12 @@ export interface ModelOptions {
   json?: boolean;
 }
 
+export const modelHelp =
+  'a bundled model, the path of a folder or .gguf file, or one of the Hugging Face hub: gpt2, owner/name, owner/name@revision';
+
 export function addModelOptions(command: Command): Command {
   return command
-    .option('-m, --model <name>', 'a bundled model, or the path of a folder in Hugging Face layout', 'stories-260k')
+    .option('-m, --model <name>', modelHelp, 'stories-260k')
     .option('--engine <name>', 'what runs the arrays (default: the fastest that works, or MONOSEMA_ENGINE)')
     .option('--threads <n>', 'threads of the engine', positiveInteger)
     .option('--json', 'write JSON to standard output, for scripts');

@@ -20,6 +20,16 @@ export function finiteNumber(text: string): number {
   return value;
 }
 
+/** A share above 0, and at most 1. */
+export function share(text: string): number {
+  const value = finiteNumber(text);
+  if (!(value > 0 && value <= 1)) throw new InvalidArgumentError('must be above 0 and at most 1.');
+  return value;
+}
+
+/** An option that may be given several times. */
+export const several = (text: string, previous: string[] = []): string[] => [...previous, text];
+
 export interface SteeringTerm {
   feature: number;
   strength: number;

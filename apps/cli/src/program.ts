@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { activationsCommand } from './activations/command.ts';
 import { enginesCommand } from './engines/command.ts';
 import { generateCommand } from './generate/command.ts';
+import { tokenizeCommand } from './tokenize/command.ts';
 import { trainCommand } from './train/command.ts';
 
 const exitCodes = '\nExit codes: 0 ok, 1 failure, 2 bad input, 130 cancelled by Ctrl-C.\n';
@@ -16,6 +17,7 @@ export function buildProgram(signal: AbortSignal): Command {
     trainCommand(signal),
     generateCommand(signal),
     activationsCommand(signal),
+    tokenizeCommand(signal),
     enginesCommand(signal),
   ]) {
     program.addCommand(command.exitOverride());

@@ -1,9 +1,11 @@
 import { openEngine, type Engine } from '@monosema/engine';
+import { openModelFolder, type DownloadProgress, type ModelFolder } from '@monosema/hub';
 import { loadModel, type Model } from '@monosema/model';
 import { readSaeFolder, type Sae } from '@monosema/sae';
 import { env } from './env.ts';
 import { forOption, UsageError } from './exit.ts';
 import type { ModelOptions } from './model-options.ts';
+import { bar, Progress } from './terminal.ts';
 
 export interface Session {
   engine: Engine;
@@ -11,8 +13,12 @@ export interface Session {
 }
 
 /** Opens the model and the engine that the options name, runs `work`, and closes the engine again. */
-export async function withSession<T>(options: ModelOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const model = await forOption('--model', () => loadModel(options.model));
+export async function withSession<T>(
+  options: ModelOptions,
+  work: (session: Session) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const model = await withModelFolder(options.model, (folder) => loadModel(folder), signal);
   const engineName = options.engine ?? env.MONOSEMA_ENGINE;
   const engine = await forOption('--engine', () =>
     openEngine({ engine: engineName as Engine['name'], threads: options.threads }),
@@ -22,6 +28,31 @@ export async function withSession<T>(options: ModelOptions, work: (session: Sess
   } finally {
     await engine.close();
   }
+}
+
+/** Opens the files of --model, with a bar for what has to be downloaded; `read` reads of them what is needed. */
+export async function withModelFolder<T>(
+  reference: string,
+  read: (folder: ModelFolder) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const progress = new Progress();
+  try {
+    return await forOption('--model', async () =>
+      read(await openModelFolder(reference, { onProgress: downloadBar(progress), signal })),
+    );
+  } finally {
+    progress.clear();
+  }
+}
+
+/** One line per file on its way. */
+export function downloadBar(progress: Progress): (download: DownloadProgress) => void {
+  const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+  return ({ repository, file, received, size }) => {
+    progress.update(`${bar(received, size)}  ${repository} ${file}  ${megabytes(received)} of ${megabytes(size)} MB`);
+    if (received === size) progress.clear();
+  };
 }
 
 /** An SAE from a folder in SAELens layout, which must be of this model. */

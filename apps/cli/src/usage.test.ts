@@ -21,12 +21,15 @@ test('a reader that goes away is no failure', async () => {
   expect((await monosema(['train', '--help'], { closeOutput: true })).code).toBe(0);
 });
 
-test.each(['train', 'generate', 'activations'])('%s --help has examples and says so with 0', async (command) => {
-  const { code, stdout } = await monosemaHere([command, '--help']);
-  expect(code).toBe(0);
-  expect(stdout).toContain('Examples:');
-  expect(stdout).toContain(`$ monosema ${command}`);
-});
+test.each(['train', 'generate', 'activations', 'tokenize'])(
+  '%s --help has examples and says so with 0',
+  async (command) => {
+    const { code, stdout } = await monosemaHere([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Examples:');
+    expect(stdout).toContain(`$ monosema ${command}`);
+  },
+);
 
 const out = (): string[] => ['--out', join(folder, 'out')];
 
@@ -76,6 +79,59 @@ test.each<[string, () => string[], RegExp]>([
   ['steering without an SAE', () => ['generate', 'x', '--steer', '3:2'], /^error: --steer: needs --sae/],
   ['a steering term that is none', () => ['generate', 'x', '--steer', '3'], /is not FEATURE:STRENGTH/],
   ['no such SAE', () => ['activations', 'x', '--sae', join(folder, 'none')], /^error: --sae: .*cfg\.json\n$/],
+  ['two texts', () => ['tokenize', 'x', '--file', 'y'], /^error: --file: is for use without <text>\n$/],
+  ['no text', () => ['tokenize'], /^error: <text>: is missing/],
+  ['no such file', () => ['tokenize', '--file', join(folder, 'none')], /^error: --file: ENOENT/],
+  ['a file that is no text', () => ['tokenize', '--file', join(folder, 'latin1.txt')], /^error: --file: .*utf-8\n$/],
+  ['top-k without drawing', () => ['generate', 'x', '--top-k', '4'], /^error: --top-k: needs --temperature above 0/],
+  ['top-p above 1', () => ['generate', 'x', '--top-p', '1.5'], /must be above 0 and at most 1/],
+  [
+    'more tokens than fit',
+    () => ['generate', 'x', '--tokens', '600'],
+    /^error: --tokens: prompt 0 .* reads at most 512\n$/,
+  ],
+  [
+    'an SAE and a hook',
+    () => ['activations', 'x', '--sae', 'y', '--hook', 'z'],
+    /^error: --hook: is for use without --sae/,
+  ],
+  [
+    'two hooks to show',
+    () => ['activations', 'x', '--hook', 'y', '--hook', 'z'],
+    /^error: --hook: may be repeated with --out/,
+  ],
+  [
+    'another kind of file',
+    () => ['activations', 'x', '--hook', 'y', '--out', 'a.npy'],
+    /^error: --out: .*\.safetensors\n$/,
+  ],
+  ['data without a file', () => ['activations', '--data', 'x', '--hook', 'y'], /^error: --data: needs --out/],
+  [
+    'no such data',
+    () => [
+      'activations',
+      '--data',
+      join(folder, 'none'),
+      '--hook',
+      'blocks.0.hook_resid_pre',
+      '--out',
+      join(folder, 'a.safetensors'),
+    ],
+    /^error: --data: no file, folder or data set of the hub/,
+  ],
+  [
+    'data too short',
+    () => [
+      'activations',
+      '--data',
+      join(folder, 'short.txt'),
+      '--hook',
+      'hook_embed',
+      '--out',
+      join(folder, 'a.safetensors'),
+    ],
+    /^error: --data: .*short\.txt does not fill one context of 128 tokens\n$/,
+  ],
   ['neither SAE nor hook', () => ['activations', 'x'], /^error: --sae: give an SAE folder/],
 ])('%s is bad input, told in one line that names it', async (_, args, message) => {
   const { code, stdout, stderr } = await monosemaHere(args());

@@ -1,23 +1,53 @@
-import { text as readAll } from 'node:stream/consumers';
-import { hookPointNamed, type Model } from '@monosema/model';
-import { hookValues, tokenFeatures, topFeatures, type TokenFeatures } from '@monosema/pipeline';
-import { forOption, UsageError } from '../exit.ts';
-import { openSae, withSession, type Session } from '../session.ts';
-import { writeJson } from '../terminal.ts';
+import type { Model } from '@monosema/model';
+import { UsageError } from '../exit.ts';
+import { withSession, type Session } from '../session.ts';
+import { textFrom } from '../text-argument.ts';
 import type { ActivationsOptions } from './command.ts';
+import { contextsOf } from './contexts.ts';
+import { showFeatures, showVectors } from './show.ts';
+import { writeTensors } from './write-tensors.ts';
 
-/** `monosema activations`: per token, the features of an SAE, or the plain vector at a hook point. */
-export async function activations(argument: string, options: ActivationsOptions, signal: AbortSignal): Promise<void> {
-  if (!options.sae && !options.hook) throw new UsageError('--sae', 'give an SAE folder, or a hook point with --hook');
-  if (options.sae && options.hook)
-    throw new UsageError('--hook', 'is for use without --sae, which has a hook point of its own');
-  const text = argument === '-' ? await readAll(process.stdin) : argument;
-  await withSession(options, async (session) => {
-    const ids = idsOf(text, session.model);
-    signal.throwIfAborted();
-    if (options.sae) await showFeatures(session, ids, options.sae, options);
-    else await showVectors(session, ids, options);
-  });
+/** `monosema activations`: per token, the features of an SAE, or the plain values at hook points; shown or written. */
+export async function activations(
+  argument: string | undefined,
+  options: ActivationsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  checkOptions(argument, options);
+  const text = options.data === undefined ? await textFrom(argument, options.file) : null;
+  await withSession(options, (session) => run(session, text, options, signal), signal);
+}
+
+function checkOptions(argument: string | undefined, { sae, hook, out, data, file }: ActivationsOptions): void {
+  if (!sae && !hook) throw new UsageError('--sae', 'give an SAE folder, or a hook point with --hook');
+  if (sae && hook) throw new UsageError('--hook', 'is for use without --sae, which has a hook point of its own');
+  if (out !== undefined && !out.endsWith('.safetensors'))
+    throw new UsageError('--out', `is ${out}, but must end in .safetensors`);
+  if (out !== undefined && sae) throw new UsageError('--out', 'is for use with --hook');
+  if (hook && hook.length > 1 && out === undefined) throw new UsageError('--hook', 'may be repeated with --out only');
+  if (data === undefined) return;
+  if (out === undefined) throw new UsageError('--data', 'needs --out, the file that gets the values');
+  if (argument !== undefined || file !== undefined) throw new UsageError('--data', 'is for use without a text');
+}
+
+async function run(
+  session: Session,
+  text: string | null,
+  options: ActivationsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { hook = [], out, sae } = options;
+  if (text === null) {
+    const contexts = await contextsOf(options, session.model, signal);
+    await writeTensors(session, contexts, { hooks: hook, out: out!, isText: false, signal });
+    return;
+  }
+  const ids = idsOf(text, session.model);
+  signal.throwIfAborted();
+  if (out !== undefined)
+    await writeTensors(session, [Int32Array.from(ids)], { hooks: hook, out, isText: true, signal });
+  else if (sae) await showFeatures(session, ids, sae, options);
+  else await showVectors(session, ids, hook[0]!, options);
 }
 
 function idsOf(text: string, model: Model): number[] {
@@ -27,53 +57,4 @@ function idsOf(text: string, model: Model): number[] {
   if (ids.length > contextSize)
     throw new UsageError('<text>', `is ${ids.length} tokens long, but ${model.id} reads at most ${contextSize}`);
   return ids;
-}
-
-async function showFeatures(
-  { engine, model }: Session,
-  ids: number[],
-  folder: string,
-  { top, json }: ActivationsOptions,
-): Promise<void> {
-  const sae = await openSae(folder, model);
-  const tokens = await tokenFeatures({ engine, model, sae, ids });
-  const texts = model.tokenizer.vocabulary.textsOf(ids);
-  const best = topFeatures(tokens, top);
-  if (json) {
-    writeJson({ tokens: tokens.map(({ id, features }, i) => ({ id, text: texts[i], features })), features: best });
-    return;
-  }
-  process.stdout.write(`${featureTable(tokens, texts, top)}\nstrongest features\n`);
-  for (const { index, maximum, token } of best)
-    process.stdout.write(`  ${index}  ${maximum.toFixed(2)} on ${shown(texts[token]!)}\n`);
-}
-
-function featureTable(tokens: readonly TokenFeatures[], texts: readonly string[], top: number): string {
-  const rows = tokens.map(({ features, counted }, i) => {
-    const list = features.slice(0, top).map(({ index, value }) => `${index}:${value.toFixed(2)}`);
-    return `${shown(texts[i]!).padEnd(14)} ${counted ? list.join('  ') : '(not counted)'}\n`;
-  });
-  return rows.join('');
-}
-
-async function showVectors(
-  { engine, model }: Session,
-  ids: number[],
-  { hook, json }: ActivationsOptions,
-): Promise<void> {
-  const { name, width } = await forOption('--hook', () => hookPointNamed(model, hook!));
-  const values = await hookValues({ engine, model, hookPoint: name, ids });
-  const texts = model.tokenizer.vocabulary.textsOf(ids);
-  const rows = ids.map((id, i) => ({ id, text: texts[i]!, values: values.subarray(i * width, (i + 1) * width) }));
-  if (json) {
-    writeJson({ hookPoint: name, tokens: rows.map((row) => ({ ...row, values: [...row.values] })) });
-    return;
-  }
-  for (const row of rows)
-    process.stdout.write(`${shown(row.text).padEnd(14)} norm ${Math.hypot(...row.values).toFixed(3)}\n`);
-}
-
-/** A token with its spaces and line breaks to be seen. */
-function shown(text: string): string {
-  return JSON.stringify(text);
 }

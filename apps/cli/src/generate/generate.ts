@@ -1,30 +1,75 @@
-import { generate, type Model } from '@monosema/model';
+import { generateStream, type End, type Model, type SteeringEdit } from '@monosema/model';
 import { steeringVector } from '@monosema/pipeline';
 import { forOption, UsageError } from '../exit.ts';
 import { openSae, withSession } from '../session.ts';
 import { writeJson } from '../terminal.ts';
 import type { GenerateOptions } from './command.ts';
 
-/** `monosema generate`. Each result goes to standard output, prompt and continuation together. */
+interface Continuation {
+  prompt: string;
+  text: string;
+  ids: number[];
+  end: End | null;
+}
+
+/** `monosema generate`. Each result goes to standard output, prompt and continuation together; a single one as it comes. */
 export async function generateText(prompts: string[], options: GenerateOptions, signal: AbortSignal): Promise<void> {
-  if (options.temperature < 0)
-    throw new UsageError('--temperature', `is ${options.temperature}, but must be at least 0`);
-  if (options.steer && !options.sae)
-    throw new UsageError('--steer', 'needs --sae, the folder of the SAE whose features are meant');
-  await withSession(options, async ({ engine, model }) => {
-    const edit = await editFrom(options, model, prompts.length);
-    const { tokens: newTokens, temperature, seed } = options;
-    const { ids, texts } = await generate(engine, model, { prompts, newTokens, temperature, seed, edit, signal });
-    if (options.json) writeJson(prompts.map((prompt, i) => ({ prompt, text: texts[i], ids: ids[i] })));
-    else process.stdout.write(prompts.map((prompt, i) => `${prompt}${texts[i]}\n`).join('\n'));
-  });
+  checkOptions(options);
+  await withSession(
+    options,
+    async ({ engine, model }) => {
+      const {
+        tokens: newTokens,
+        stop: stopStrings,
+        temperature,
+        topK,
+        topP,
+        frequencyPenalty,
+        presencePenalty,
+        seed,
+      } = options;
+      const edit = await editFrom(options, model, prompts.length);
+      const drawing = { temperature, topK, topP, frequencyPenalty, presencePenalty, seed };
+      const rows = prompts.map((prompt): Continuation => ({ prompt, text: '', ids: [], end: null }));
+      const live = prompts.length === 1 && !options.json;
+      const stream = generateStream(engine, model, { prompts, newTokens, stopStrings, edit, signal, ...drawing });
+      let begun = false;
+      try {
+        for await (const { row, id, text, end } of stream) {
+          const continuation = rows[row]!;
+          continuation.text += text;
+          if (id !== null) continuation.ids.push(id);
+          continuation.end = end ?? continuation.end;
+          // Nothing is written before the first token: the options may be refused till then.
+          if (live) process.stdout.write(begun ? text : prompts[0]! + text);
+          begun = true;
+        }
+      } catch (error) {
+        // What the options ask for is checked before the first token; the one that depends on the prompt is their length.
+        if (error instanceof RangeError) throw new UsageError('--tokens', error.message);
+        throw error;
+      }
+      if (options.json) writeJson(rows);
+      else process.stdout.write(live ? '\n' : rows.map(({ prompt, text }) => `${prompt}${text}\n`).join('\n'));
+    },
+    signal,
+  );
+}
+
+function checkOptions({ temperature, topK, topP, steer, sae, stop }: GenerateOptions): void {
+  if (temperature < 0) throw new UsageError('--temperature', `is ${temperature}, but must be at least 0`);
+  for (const [option, value] of Object.entries({ '--top-k': topK, '--top-p': topP }))
+    if (value !== undefined && temperature === 0)
+      throw new UsageError(option, 'needs --temperature above 0: at 0 the likeliest token is taken each time');
+  if (stop?.includes('')) throw new UsageError('--stop', 'is empty');
+  if (steer && !sae) throw new UsageError('--steer', 'needs --sae, the folder of the SAE whose features are meant');
 }
 
 async function editFrom(
   { sae: folder, steer }: GenerateOptions,
   model: Model,
   rows: number,
-): Promise<{ hookPoint: string; vectors: Float32Array } | undefined> {
+): Promise<SteeringEdit | undefined> {
   if (!folder || !steer) return undefined;
   const sae = await openSae(folder, model);
   const vector = await forOption('--steer', () => steeringVector(sae, steer));

@@ -4,7 +4,8 @@ import type { HubSettings } from '../env.ts';
 import { HubError } from '../hub-error.ts';
 import { titleOf, type RepositoryId } from '../repository-id.ts';
 
-const mostTries = 5;
+/** A busy server is waited for; where there is none, the cache should answer soon. */
+const mostTries = { status: 5, noAnswer: 2 };
 const headersWithinMs = 30_000;
 
 export type HubFetch = typeof fetch;
@@ -25,7 +26,8 @@ export function hubFetch(settings: HubSettings, repository: RepositoryId, signal
       const again = answer instanceof Response ? answer.status === 429 || answer.status >= 500 : true;
       if (answer instanceof Response) await answer.body?.cancel();
       if (!again && answer instanceof Response) throw refusal(answer, repository, settings, token !== null);
-      if (tries === mostTries) throw noAnswer(answer, url, repository);
+      if (tries >= (answer instanceof Response ? mostTries.status : mostTries.noAnswer))
+        throw noAnswer(answer, url, repository);
       await delay(settings.retryDelayMs * 2 ** (tries - 1), undefined, { signal });
     }
   };
