@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { fuzz, type FuzzOptions } from './fuzz.fixture.ts';
-import { openGguf, openSafetensors, openTorch, torchLimits } from './index.ts';
+import { openGguf, openNpz, openSafetensors, openTorch, torchLimits } from './index.ts';
 
 const rounds = 10_000;
 const expanded = torchLimits.repeatedNumbers * 4;
@@ -12,6 +12,8 @@ const campaigns: [string, Pick<FuzzOptions, 'hot' | 'open' | 'tensorBytes'>][] =
   ['torch/golden/protocol4.pt', { hot: [0, 3000], open: openTorch, tensorBytes: expanded }],
   ['torch/golden/before-1.6.pt', { hot: [0, 3000], open: openTorch, tensorBytes: expanded }],
   ['gguf/golden/golden.gguf', { hot: [0, 1800], open: openGguf, tensorBytes: 100_000 }],
+  ['npz/golden/stored.npz', { open: openNpz, tensorBytes: 10_000 }],
+  ['npz/golden/deflated.npz', { open: openNpz, tensorBytes: 10_000 }],
 ];
 
 test.each(campaigns)(

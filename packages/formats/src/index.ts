@@ -14,3 +14,6 @@ export { openGguf, type GgufFile } from './gguf/open.ts';
 export type { GgufTensor } from './gguf/header.ts';
 export type { GgufValue } from './gguf/metadata.ts';
 export { ggufLimits } from './gguf/limits.ts';
+export { openNpz } from './npz/open.ts';
+export { npyLimits } from './npz/npy-header.ts';
+export { zipLimits } from './zip/directory.ts';

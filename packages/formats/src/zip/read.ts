@@ -1,4 +1,4 @@
-import { inflateRawSync } from 'node:zlib';
+import { constants, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import type { ByteSource } from '../byte-source.ts';
 import { ByteCursor } from '../byte-cursor.ts';
 import { FormatError } from '../format-error.ts';
@@ -35,7 +35,8 @@ export async function openZip(source: ByteSource): Promise<ZipFile> {
         fail(`entry "${name}" has ${entry.size} bytes, asked for were ${begin} to ${last}`);
       const start = await dataStart(source, name, entry);
       if (entry.method === 'stored') return source.read(start + begin, start + last);
-      return inflate(name, entry, await source.read(start, start + entry.packedSize)).subarray(begin, last);
+      if (last < entry.size) return (await inflateStart(source, name, entry, start, last)).subarray(begin, last);
+      return inflate(name, entry, await source.read(start, start + entry.packedSize)).subarray(begin);
     },
   };
 }
@@ -54,12 +55,31 @@ async function dataStart(source: ByteSource, name: string, entry: ZipEntry): Pro
 }
 
 function inflate(name: string, { size }: ZipEntry, packed: Uint8Array): Uint8Array {
-  let bytes: Buffer;
+  const bytes = unpack(name, packed, { maxOutputLength: Math.max(1, size) });
+  if (bytes.length !== size) fail(`entry "${name}" unpacks to ${bytes.length} bytes, the directory says ${size}`);
+  return bytes;
+}
+
+/** At least the first `wanted` bytes, without unpacking much more: a small entry can hold gigabytes of zeros. */
+async function inflateStart(
+  source: ByteSource,
+  name: string,
+  { packedSize }: ZipEntry,
+  start: number,
+  wanted: number,
+): Promise<Uint8Array> {
+  for (let length = 4096; ; length *= 2) {
+    const packed = await source.read(start, start + Math.min(length, packedSize));
+    const bytes = unpack(name, packed, { finishFlush: constants.Z_SYNC_FLUSH });
+    if (bytes.length >= wanted) return bytes;
+    if (length >= packedSize) fail(`entry "${name}" unpacks to only ${bytes.length} bytes`);
+  }
+}
+
+function unpack(name: string, packed: Uint8Array, options: ZlibOptions): Uint8Array {
   try {
-    bytes = inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+    return new Uint8Array(inflateRawSync(packed, options));
   } catch (error) {
     throw new FormatError(`zip: entry "${name}" cannot be unpacked: ${(error as Error).message}`, { cause: error });
   }
-  if (bytes.length !== size) fail(`entry "${name}" unpacks to ${bytes.length} bytes, the directory says ${size}`);
-  return new Uint8Array(bytes);
 }
