@@ -56,7 +56,7 @@ function compile(packages: readonly LibraryPackage[], outFolder: string, compile
         typeRoots: [path.join(projectRoot, 'node_modules/@types')],
       },
       include: at('src'),
-      exclude: [...at('**/*.test.ts'), ...at('**/fixtures/**')],
+      exclude: [...at('**/*.test.ts'), ...at('**/*.fixture.ts'), ...at('**/fixtures/**')],
     }),
   );
   execFileSync(process.execPath, [path.join(projectRoot, 'node_modules/typescript/bin/tsc'), '-p', settings], { stdio: 'inherit' });
