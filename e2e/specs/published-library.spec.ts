@@ -5,21 +5,21 @@ import { expect, test } from '@playwright/test';
 import { installPackedLibrary } from '../published-library.ts';
 
 const program = `
-import { openEngine } from '@monosema/engine';
+import { listEngines, openEngine } from '@monosema/engine';
 import { featurePath } from '@monosema/catalog';
-import { bundledModels } from '@monosema/hub';
-import { compileForward, generate, loadModel } from '@monosema/model';
+import { bundledModels, openRepository } from '@monosema/hub';
+import { compileForward, generate, loadModel, loadTokenizer, tokenStream } from '@monosema/model';
 import { compileEncode, decode, loadSae } from '@monosema/sae';
 import { trainSae } from '@monosema/sae/training';
 import { evaluateSae } from '@monosema/sae/evaluation';
 import { buildDashboards } from '@monosema/pipeline';
-import { readSafetensors } from '@monosema/formats';
+import { openGguf, openTorch, readSafetensors } from '@monosema/formats';
 import { openTopKStep } from '@monosema/engine/sparse';
 
 const model = await loadModel(bundledModels()[0]!);
 const engine = await openEngine();
 const { texts } = await generate(engine, model, { prompts: ['Once upon a time'], newTokens: 12 });
-const doors = [compileForward, compileEncode, decode, loadSae, trainSae, evaluateSae, buildDashboards, readSafetensors, openTopKStep].map((door) => typeof door);
+const doors = [listEngines, openGguf, openTorch, openRepository, loadTokenizer, tokenStream, compileForward, compileEncode, decode, loadSae, trainSae, evaluateSae, buildDashboards, readSafetensors, openTopKStep].map((door) => typeof door);
 console.log(JSON.stringify({ text: texts[0], doors, path: featurePath({ modelId: model.id, sourceId: '2-res-tk', index: 7 }) }));
 await engine.close();
 `;
