@@ -108,7 +108,9 @@ test('it sorts, decoding against its cache', async () => {
 
 test('configs that ask for something else are refused', () => {
   const config = JSON.parse(new TextDecoder().decode(file('config.json'))) as object;
-  expect(() => readGpt2Config({ ...config, activation_function: 'mish' })).toThrow('"mish" is not supported; supported are gelu,');
+  expect(() => readGpt2Config({ ...config, activation_function: 'mish' })).toThrow(
+    '"mish" is not supported; supported are gelu,',
+  );
   expect(() => readGpt2Config({ ...config, n_head: 5 })).toThrow('a width of 48 does not divide into 5 heads');
   expect(() => readGpt2Config({ ...config, scale_attn_by_inverse_layer_idx: true })).toThrow('scale_attn_by_inverse');
   expect(readGpt2Config({ ...config, tie_word_embeddings: undefined })).toMatchObject({ tied: true, dMlp: 192 });
