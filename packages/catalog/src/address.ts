@@ -11,7 +11,11 @@ export const sourceIdSchema = z
   .regex(/^\d{1,3}(-[a-z0-9_.]+){1,8}$/, 'a source id is a layer, a hook and a set joined by "-", as in 8-res-jb');
 
 /** The number of a feature within its source. */
-export const featureIndexSchema = z.coerce.number().int().min(0).max(2 ** 31 - 1);
+export const featureIndexSchema = z.coerce
+  .number()
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 
 export const featureAddressSchema = z.object({
   modelId: modelIdSchema,

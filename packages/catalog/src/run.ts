@@ -72,6 +72,10 @@ export const trainingRequestSchema = z
 export type TrainingRequest = z.infer<typeof trainingRequestSchema>;
 export type TrainingRequestInput = z.input<typeof trainingRequestSchema>;
 
+/** What runs of the catalog train; the library trains every architecture. */
+export const launchableArchitectures = ['topk', 'standard'] as const satisfies readonly SaeArchitecture[];
+export type LaunchableArchitecture = (typeof launchableArchitectures)[number];
+
 /** The stages of a run, in order; each is one job. */
 export const runStages = ['train-sae', 'build-dashboards', 'index-search', 'preview-steering'] as const;
 export const runStageSchema = z.enum(runStages);

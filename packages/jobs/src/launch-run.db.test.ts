@@ -102,3 +102,11 @@ test.each<[string, string, Partial<TrainingRequestInput>, LaunchIssue['path'], s
   expect(outcome).toMatchObject({ ok: false, issues: [{ path, message: expect.stringContaining(message) }] });
   expect(await listRuns(database.orm)).toEqual(before);
 });
+
+test('an architecture that runs do not train yet is refused by field, with what they do train', async () => {
+  const outcome = await launch('3-res-gated', { architecture: 'gated', l1Coefficient: 0.5 });
+  expect(outcome).toEqual({
+    ok: false,
+    issues: [{ path: 'architecture', message: 'runs train topk or standard, not gated' }],
+  });
+});

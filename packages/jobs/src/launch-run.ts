@@ -1,4 +1,4 @@
-import { layerOf, type ModelRecord, type TrainingRequest } from '@monosema/catalog';
+import { launchableArchitectures, layerOf, type ModelRecord, type TrainingRequest } from '@monosema/catalog';
 import type { Db } from '@monosema/db';
 import { findOpenRun, getModel, getSource, insertRun, listDataSets, lockSourceName } from '@monosema/db/queries';
 import type { Queue } from './queue.ts';
@@ -35,6 +35,10 @@ export async function launchRun(
 
 async function catalogIssues(tx: Db, request: TrainingRequest): Promise<LaunchIssue[]> {
   const issues: LaunchIssue[] = [];
+  if (!(launchableArchitectures as readonly string[]).includes(request.architecture)) {
+    const message = `runs train ${list(launchableArchitectures)}, not ${request.architecture}`;
+    issues.push({ path: 'architecture', message });
+  }
   const dataSets = (await listDataSets(tx)).map((dataSet) => dataSet.id);
   if (!dataSets.includes(request.dataSetId)) {
     issues.push({

@@ -6,7 +6,18 @@ import { FactList, type Fact } from '../../../components/fact-list.tsx';
 
 type Source = FeatureView['source'];
 
-const architectureNames: Record<SaeArchitecture, string> = { topk: 'TopK', standard: 'ReLU with an L1 penalty' };
+const architectureNames: Record<SaeArchitecture, string> = {
+  topk: 'TopK',
+  standard: 'ReLU with an L1 penalty',
+  gated: 'Gated',
+  batchtopk: 'BatchTopK',
+  matryoshka_batchtopk: 'Matryoshka BatchTopK',
+  jumprelu: 'JumpReLU',
+  transcoder: 'ReLU transcoder',
+  skip_transcoder: 'ReLU transcoder with a skip connection',
+  jumprelu_transcoder: 'JumpReLU transcoder',
+  jumprelu_skip_transcoder: 'JumpReLU transcoder with a skip connection',
+};
 
 /** Where an SAE comes from, and what it expects of its input. */
 export function Provenance({ source, request }: { source: Source; request: TrainingRequest | null }) {

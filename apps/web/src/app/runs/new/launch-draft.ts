@@ -1,4 +1,4 @@
-import type { DataSetRecord, ModelRecord, SaeArchitecture, TrainingRequestInput } from '@monosema/catalog';
+import type { DataSetRecord, ModelRecord, LaunchableArchitecture, TrainingRequestInput } from '@monosema/catalog';
 import { sourceIdOf } from './source-name.ts';
 
 /** The form as typed: numbers are text until they are sent. */
@@ -6,7 +6,7 @@ export interface LaunchDraft {
   modelId: string;
   dataSetId: string;
   hookPoint: string;
-  architecture: SaeArchitecture;
+  architecture: LaunchableArchitecture;
   dSae: string;
   k: string;
   l1Coefficient: string;
@@ -24,7 +24,7 @@ export const presets = [
 
 /** What goes well with an architecture; chosen with it, until a person changes it. */
 export const architectureDefaults: Record<
-  SaeArchitecture,
+  LaunchableArchitecture,
   Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>
 > = {
   topk: { k: '8', l1Coefficient: '', learningRate: '0.004', setName: 'tk' },

@@ -1,9 +1,9 @@
-import type { SaeArchitecture } from '@monosema/catalog';
+import type { LaunchableArchitecture } from '@monosema/catalog';
 import { fieldLabels } from './fault-summary.tsx';
 import type { DraftFields } from './launch-form.tsx';
 import { NumberField } from '../../../forms/number-field.tsx';
 
-const architectures: readonly { value: SaeArchitecture; name: string; note: string }[] = [
+const architectures: readonly { value: LaunchableArchitecture; name: string; note: string }[] = [
   { value: 'topk', name: 'TopK', note: 'Keeps the k strongest latents of each token: sparsity is set, not hoped for.' },
   {
     value: 'standard',
