@@ -7,6 +7,7 @@ passes        one forward and backward pass of every training class (float64): c
 trajectories  ten steps of sae-lens's own trainer (Adam, clipping, schedules, dead latents) from the same start
 files         what save_inference_model writes (float32, one bfloat16), and what the loaded SAE makes of the same input
 legacy        configs of SAELens 5 and older, as sae-lens reads them
+runs          configs of whole training runs, as sae-lens writes them to runner_cfg.json
 Starting numbers are 32nds, so that both sides start from the same ones whatever their precision.
 """
 import base64
@@ -16,7 +17,7 @@ import tempfile
 
 import torch
 from sae_lens import saes
-from sae_lens.config import SAETrainerConfig
+from sae_lens.config import LanguageModelSAERunnerConfig, LoggingConfig, SAETrainerConfig
 from sae_lens.loading.pretrained_sae_loaders import handle_config_defaulting
 from sae_lens.saes.sae import SAE, SAEMetadata, TrainStepInput
 from sae_lens.training.sae_trainer import SAETrainer
@@ -200,6 +201,19 @@ LEGACY = {
     "hook_z": {**FLAT, "hook_name": "blocks.5.attn.hook_z"},
 }
 
+def runs():
+    for i in (0, 4, 6, 8, 11, 14):
+        architecture, options = PASSES[i]
+        sae = TRAINING[architecture][1](d_in=64, d_sae=512, normalize_activations="expected_average_only_in", **{**options, **({"matryoshka_widths": [64, 512]} if "matryoshka_widths" in options else {})})
+        config = LanguageModelSAERunnerConfig(
+            sae=sae, model_name="stories-260k", hook_name="blocks.2.hook_resid_post", dataset_path="roneneldan/TinyStories",
+            context_size=64, training_tokens=1_000_000, train_batch_size_tokens=1024, lr=4e-4, lr_warm_up_steps=100, lr_decay_steps=200,
+            lr_scheduler_name="cosineannealing", adam_beta1=0.5, n_checkpoints=3, seed=7, exclude_special_tokens=True, verbose=False,
+            logger=LoggingConfig(log_to_wandb=False, wandb_id="fixed"),
+        )
+        yield config.to_dict()
+
+
 record = {
     "recordedWith": f"sae-lens {__import__('sae_lens').__version__}, torch {torch.__version__}",
     "dIn": D_IN, "dOut": D_OUT, "dSae": D_SAE, "batch": BATCH,
@@ -210,6 +224,7 @@ record = {
     "trajectories": [record_trajectory(*case) for case in TRAJECTORIES],
     "files": list(files()),
     "legacy": [{"name": name, "file": json.dumps(cfg), "read": handle_config_defaulting(json.loads(json.dumps(cfg)))} for name, cfg in LEGACY.items()],
+    "runs": list(runs()),
 }
 path = pathlib.Path(__file__).parent.parent / "src/fixtures/saelens.json"
 # One case a line: readable enough, and small.

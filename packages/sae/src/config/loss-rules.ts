@@ -11,6 +11,8 @@ export const lossRulesSchema = z.object({
   sparsityWarmUpSteps: z.number().int().min(0).default(0),
   /** The penalty of standard SAEs is |f|_p over latents, p = 1 for L1. */
   lpNorm: z.number().positive().default(1),
+  /** Whether codes are penalised times their decoder norms; SAELens 5 had them plain. */
+  weightByDecoderNorm: z.boolean().default(true),
   /** Whether dead latents get SAELens 5's ghost gradients; standard SAEs. */
   ghostGradients: z.boolean().default(false),
   /** Weight of what dead latents reconstruct of the remaining error; TopK kinds. */

@@ -16,7 +16,10 @@ export const trainingSettingsSchema = z.object({
   /** Fields of the SAE's own config. */
   sae: z
     .object({
+      /** When given, the width that the hook point must have. */
+      dIn: z.number().int().positive().optional(),
       subtractDecoderBias: z.boolean().optional(),
+      centred: z.boolean().default(false),
       normalisation: z.enum(normalisations).default('none'),
       rescaleByDecoderNorm: z.boolean().default(true),
     })

@@ -84,9 +84,11 @@ function configOf(
 ): SaeConfig {
   const { hookPoint, hookPointOut, architecture, dSae, k, widths, contextSize, dataSetId, sourceId } = request;
   const dIn = hookPointNamed(model, hookPoint).width;
+  if (sae.dIn !== undefined && sae.dIn !== dIn)
+    throw new RangeError(`d_in is ${sae.dIn}, but ${hookPoint} of ${model.id} has width ${dIn}`);
   const { bos, specialTokens } = model.tokenizer;
   return saeConfigSchema.parse({
-    ...{ architecture, dIn, dSae, k, widths, ...sae, dataSetId, sourceId },
+    ...{ ...sae, architecture, dIn, dSae, k, widths, dataSetId, sourceId },
     ...(hookPointOut === undefined ? {} : { hookPointOut, dOut: hookPointNamed(model, hookPointOut).width }),
     reshape: hookPoint.endsWith('hook_z') ? 'hook_z' : 'none',
     contract: {

@@ -16,7 +16,7 @@ export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_trans
     const architecture = architectureOf(config);
     const codes = architecture.encode(config, p, x);
     const reconstruction = restore(architecture.decode(config, p, codes, raw));
-    const penalty = op.sum(penaltyOf(op.mul(codes, decoderNorms(p)), rules.lpNorm));
+    const penalty = op.sum(penaltyOf(rules.weightByDecoderNorm ? op.mul(codes, decoderNorms(p)) : codes, rules.lpNorm));
     return {
       codes,
       reconstruction,
