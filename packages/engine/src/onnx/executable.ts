@@ -2,10 +2,11 @@
 import type { Arrays } from '../arrays.ts';
 import { resolveShape } from '../binding.ts';
 import type { CompileOptions, Executable } from '../engine.ts';
-import { EngineError } from '../errors.ts';
-import { bindRun, changedShapes, planProgram, shapesOf } from '../plan.ts';
-import type { Plan, Shapes } from '../plan.ts';
+import { planProgram } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import { retainAll } from '../shared-weights.ts';
+import { only, ThreadExecutable } from '../thread/thread-executable.ts';
+import type { ProgramCalls } from '../thread/thread-executable.ts';
 import type { Program } from '../trace.ts';
 import { emitModel } from './emit.ts';
 import type { EmitModelOptions } from './emit.ts';
@@ -59,64 +60,32 @@ export async function createExecutable(place: Place, program: Program, options: 
       await lease.release();
       throw error;
     }
-    return new OnnxExecutable(thread, id, plan, read, shapesOf(options.state ?? {}), release);
+    return new ThreadExecutable(plan, read, options.state ?? {}, { ...callsOf(thread, id, plan), release });
   } catch (error) {
     await releaseWeights();
     throw error;
   }
 }
 
-class OnnxExecutable implements Executable {
-  private disposed: Promise<void> | undefined;
-
-  constructor(
-    private readonly thread: OnnxThread,
-    private readonly program: number,
-    private readonly plan: Plan,
-    private readonly read: ReadonlySet<string>,
-    private stateShapes: Shapes,
-    private readonly release: () => Promise<void>,
-  ) {}
-
-  async run(feeds: Arrays): Promise<Arrays> {
-    this.checkOpen();
-    const binding = bindRun(this.plan, feeds, this.stateShapes);
-    const given = messages(only(this.read, feeds));
-    const outputs = Object.entries(this.plan.results).map(([name, { dtype, shape }]) => ({
-      name,
-      type: dtype === 'float' ? ('float32' as const) : ('int32' as const),
-      dims: resolveShape(shape, binding),
-    }));
-    const request = { kind: 'run', program: this.program, feeds: given, outputs } as const;
-    return arraysOf(await this.thread.call(request, buffers(given)));
-  }
-
-  async readState(): Promise<Arrays> {
-    this.checkOpen();
-    return arraysOf(await this.thread.call({ kind: 'readState', program: this.program }));
-  }
-
-  async writeState(changes: Arrays): Promise<void> {
-    this.checkOpen();
-    this.stateShapes = changedShapes(this.plan, this.stateShapes, changes);
-    const state = messages(changes);
-    await this.thread.call({ kind: 'writeState', program: this.program, state }, buffers(state));
-  }
-
-  dispose(): Promise<void> {
-    return (this.disposed ??= this.thread.call({ kind: 'dispose', program: this.program }).then(
-      this.release,
-      this.release, // the thread is gone, and with it the program
-    ));
-  }
-
-  private checkOpen(): void {
-    if (this.disposed) throw new EngineError('the executable is disposed');
-  }
+function callsOf(thread: OnnxThread, program: number, plan: Plan): Omit<ProgramCalls, 'release'> {
+  return {
+    async run(feeds, binding) {
+      const given = messages(feeds);
+      const outputs = Object.entries(plan.results).map(([name, { dtype, shape }]) => ({
+        name,
+        type: dtype === 'float' ? ('float32' as const) : ('int32' as const),
+        dims: resolveShape(shape, binding),
+      }));
+      return arraysOf(await thread.call({ kind: 'run', program, feeds: given, outputs }, buffers(given)));
+    },
+    readState: async () => arraysOf(await thread.call({ kind: 'readState', program })),
+    writeState(changes) {
+      const state = messages(changes);
+      return thread.call({ kind: 'writeState', program, state }, buffers(state));
+    },
+    dispose: () => thread.call({ kind: 'dispose', program }),
+  };
 }
-
-const only = <T>(names: ReadonlySet<string>, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => names.has(name)));
 
 /** Copies, since a message takes its memory along. */
 export const messages = (arrays: Arrays): TensorMessage[] =>

@@ -2,12 +2,14 @@
 import { SHARE_ENV } from 'node:worker_threads';
 import type { Arrays } from '../arrays.ts';
 import type { CompileOptions, Engine, EngineName, Executable } from '../engine.ts';
-import { EngineError } from '../errors.ts';
-import { bindRun, changedShapes, planProgram, shapesOf } from '../plan.ts';
-import type { Plan, Shapes } from '../plan.ts';
+import { planProgram } from '../plan.ts';
+import type { Plan } from '../plan.ts';
 import { retainAll, SharedWeights } from '../shared-weights.ts';
+import { only, ThreadExecutable } from '../thread/thread-executable.ts';
+import type { ProgramCalls } from '../thread/thread-executable.ts';
 import { WorkerThread } from '../thread/worker-thread.ts';
 import type { Program } from '../trace.ts';
+import type { LoweredProgram } from './instructions.ts';
 import { lowerProgram } from './lower.ts';
 import type { ArrayMessage, BackendName, BackendReady, ThreadData, TfjsRequest } from './protocol.ts';
 
@@ -62,80 +64,59 @@ interface Place {
 }
 
 async function createExecutable(place: Place, program: Program, options: CompileOptions): Promise<Executable> {
-  const { thread } = place;
   const plan = planProgram(program, options);
   const release = retainAll(Object.values(plan.shared), place.owner);
-  const session = place.nextId++;
-  const lowered = lowerProgram(plan);
-  const read = new Set(lowered.inputs.map(({ name }) => name));
-  const weights = messages(Object.fromEntries(Object.entries(plan.weights).filter(([name]) => read.has(name))));
-  const state = messages(options.state ?? {});
-  const shared = thread.call({ kind: 'share', weights: session, arrays: weights }, buffers(weights));
-  const groupOf = Object.fromEntries([
-    ...weights.map(({ name }) => [name, session] as const),
-    ...Object.entries(plan.shared).map(([name, { id }]) => [name, id] as const),
-  ]);
-  const created = thread.call({ kind: 'create', session, program: lowered, weights: groupOf, state }, [
-    ...lowered.constants.map(({ data }) => data.buffer as ArrayBuffer),
-    ...buffers(state),
-  ]);
+  const calls = { ...callsOf(place.thread, place.nextId++, plan), release };
   try {
-    await Promise.all([shared, created]);
+    const lowered = lowerProgram(plan);
+    const read = new Set(lowered.inputs.map(({ name }) => name));
+    try {
+      await calls.create(lowered, only(read, plan.weights), options.state ?? {});
+    } catch (error) {
+      await calls.dispose().catch(() => undefined); // what of it had arrived
+      throw error;
+    }
+    return new ThreadExecutable(plan, read, options.state ?? {}, calls);
   } catch (error) {
     await release();
     throw error;
   }
-  return new TfjsExecutable(thread, session, plan, read, shapesOf(options.state ?? {}), release);
 }
 
-class TfjsExecutable implements Executable {
-  private disposed: Promise<void> | undefined;
+type Calls = Omit<ProgramCalls, 'release'> & {
+  create(lowered: LoweredProgram, weights: Arrays, state: Arrays): Promise<unknown>;
+};
 
-  constructor(
-    private readonly thread: TfjsThread,
-    private readonly session: number,
-    private readonly plan: Plan,
-    private readonly read: ReadonlySet<string>,
-    private stateShapes: Shapes,
-    private readonly release: () => Promise<void>,
-  ) {}
-
-  async run(feeds: Arrays): Promise<Arrays> {
-    this.checkOpen();
-    const binding = bindRun(this.plan, feeds, this.stateShapes);
-    const given = messages(Object.fromEntries(Object.entries(feeds).filter(([name]) => this.read.has(name))));
-    const sizes = Object.fromEntries([...binding].map(([symbol, { size }]) => [symbol, size]));
-    const results = Object.keys(this.plan.results);
-    const request = { kind: 'run', session: this.session, feeds: given, sizes, results } as const;
-    return arraysOf(await this.thread.call(request, buffers(given)));
-  }
-
-  async readState(): Promise<Arrays> {
-    this.checkOpen();
-    return arraysOf(await this.thread.call({ kind: 'readState', session: this.session }));
-  }
-
-  async writeState(changes: Arrays): Promise<void> {
-    this.checkOpen();
-    this.stateShapes = changedShapes(this.plan, this.stateShapes, changes);
-    const state = messages(changes);
-    await this.thread.call({ kind: 'writeState', session: this.session, state }, buffers(state));
-  }
-
-  dispose(): Promise<void> {
-    const { thread, session } = this;
-    return (this.disposed ??= Promise.all([
-      thread.call({ kind: 'dispose', session }),
-      thread.call({ kind: 'unshare', weights: session }),
-    ]).then(
-      this.release,
-      this.release, // the thread is gone, and with it the program
-    ));
-  }
-
-  private checkOpen(): void {
-    if (this.disposed) throw new EngineError('the executable is disposed');
-  }
+/** A program's own weights lie in the thread under the number of its session. */
+function callsOf(thread: TfjsThread, session: number, plan: Plan): Calls {
+  return {
+    create(program, weights, initial) {
+      const [arrays, state] = [messages(weights), messages(initial)];
+      const groupOf = Object.fromEntries([
+        ...arrays.map(({ name }) => [name, session] as const),
+        ...Object.entries(plan.shared).map(([name, { id }]) => [name, id] as const),
+      ]);
+      const constants = program.constants.map(({ data }) => data.buffer as ArrayBuffer);
+      const request = { kind: 'create', session, program, weights: groupOf, state } as const;
+      return Promise.all([
+        thread.call({ kind: 'share', weights: session, arrays }, buffers(arrays)),
+        thread.call(request, [...constants, ...buffers(state)]),
+      ]);
+    },
+    async run(feeds, binding) {
+      const given = messages(feeds);
+      const sizes = Object.fromEntries([...binding].map(([symbol, { size }]) => [symbol, size]));
+      const request = { kind: 'run', session, feeds: given, sizes, results: Object.keys(plan.results) } as const;
+      return arraysOf(await thread.call(request, buffers(given)));
+    },
+    readState: async () => arraysOf(await thread.call({ kind: 'readState', session })),
+    writeState(changes) {
+      const state = messages(changes);
+      return thread.call({ kind: 'writeState', session, state }, buffers(state));
+    },
+    dispose: () =>
+      Promise.all([thread.call({ kind: 'dispose', session }), thread.call({ kind: 'unshare', weights: session })]),
+  };
 }
 
 /** Copies, since a message takes its memory along. */

@@ -3,7 +3,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { startTfjs } from '../machine/openers.ts';
+import * as op from '../index.ts';
 import { tfjsHere } from '../machine/engines-here.fixture.ts';
+import { tfjsEngine } from './engine.ts';
 
 const main = (engine: string, body: string) => `
   const op = await import(${JSON.stringify(new URL('../index.ts', import.meta.url).href)});
@@ -50,5 +52,24 @@ describe.each(tfjsHere)('a process with %s', (engine) => {
     );
     await expect(thread.call({ kind: 'memory' })).rejects.toThrow("the engine's thread crashed");
     await thread.close({ kind: 'close' });
+  });
+
+  test('holds nothing of a program that could not be compiled, shared weights neither', async () => {
+    const { thread, ready } = await startTfjs(engine);
+    const opened = tfjsEngine(engine, thread, ready);
+    const held = async () => [...(await thread.call({ kind: 'memory' }))[0]!.data];
+    const before = await held();
+    const W = op.input('W', [2]);
+    const weights = await opened.shareWeights({ W: { data: Float32Array.of(1, 2), shape: [2] } });
+    let calls = 0;
+    const broken = op.fused('gelu', [W], {}, ([x]) => {
+      if (calls++ > 0) throw new Error('it has no meaning');
+      return x!;
+    });
+    const compiled = opened.compile({ inputs: { W }, outputs: { y: broken } }, { weights });
+    await expect(compiled).rejects.toThrow('it has no meaning');
+    await weights.dispose();
+    expect(await held()).toEqual(before);
+    await opened.close();
   });
 });
