@@ -1,21 +1,10 @@
 import type { TransformerConfig } from '../../transformer/config.ts';
 import { copied, transposed, type WeightSource } from '../architecture.ts';
+import { sourcesAround } from '../gpt2/weights.ts';
 
 /** Every tensor of a GPT-Neo checkpoint, under transformers' names. */
-export function weightSources(config: TransformerConfig): Record<string, WeightSource> {
-  const { layers, dModel, vocabularySize, contextSize } = config;
-  const sources: Record<string, WeightSource> = {
-    'embed.W_E': copied('transformer.wte.weight', vocabularySize, dModel),
-    'pos_embed.W_pos': copied('transformer.wpe.weight', contextSize, dModel),
-    'ln_final.w': copied('transformer.ln_f.weight', dModel),
-    'ln_final.b': copied('transformer.ln_f.bias', dModel),
-    'unembed.W_U': transposed('lm_head.weight', vocabularySize, dModel),
-  };
-  for (let layer = 0; layer < layers; layer++)
-    for (const [name, source] of Object.entries(blockSources(config, `transformer.h.${layer}`)))
-      sources[`blocks.${layer}.${name}`] = source;
-  return sources;
-}
+export const weightSources = (config: TransformerConfig): Record<string, WeightSource> =>
+  sourcesAround(config, blockSources);
 
 function blockSources({ dModel, dMlp }: TransformerConfig, block: string): Record<string, WeightSource> {
   const attention = `${block}.attn.attention`;

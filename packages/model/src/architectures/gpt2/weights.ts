@@ -2,7 +2,14 @@ import type { TransformerConfig } from '../../transformer/config.ts';
 import { copied, transposed, type WeightSource } from '../architecture.ts';
 
 /** Every tensor of a GPT-2 checkpoint. Its matrices are [in, out] (Conv1D) already; queries, keys and values are packed. */
-export function weightSources(config: TransformerConfig): Record<string, WeightSource> {
+export const weightSources = (config: TransformerConfig): Record<string, WeightSource> =>
+  sourcesAround(config, blockSources);
+
+/** The tensors of a checkpoint that is laid out as GPT-2's, with blocks of any kind at `transformer.h.N`. */
+export function sourcesAround(
+  config: TransformerConfig,
+  blockSources: (config: TransformerConfig, block: string) => Record<string, WeightSource>,
+): Record<string, WeightSource> {
   const { layers, dModel, vocabularySize, contextSize } = config;
   const sources: Record<string, WeightSource> = {
     'embed.W_E': copied('transformer.wte.weight', vocabularySize, dModel),
