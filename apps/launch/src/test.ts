@@ -60,8 +60,21 @@ async function suite(command: string, args: (report: string) => string[], count:
   }
 }
 
-const vitest = (args: string[]): Promise<Count> =>
-  suite('vitest/vitest.mjs', (report) => ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], countVitest);
+const vitest = (args: string[], env: Record<string, string> = {}): Promise<Count> =>
+  suite('vitest/vitest.mjs', (report) => ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], countVitest, () => env);
+
+/** Optional engines of the tests: outside of the packages that everybody gets, kept until the next npm ci. */
+const enginesFolder = path.join(projectRoot, 'node_modules/.cache/monosema-engines');
+
+/** Unit and database tests, with WebGPU where its package can be had; without it, its tests say why they are left out. */
+async function unitTests(): Promise<Count> {
+  // Debian's Chromium brings the software graphics card that they run on; whether it is there at all is for the end-to-end tests to say.
+  await findChromium(readEnv().CHROMIUM).catch(() => undefined);
+  const env = { MONOSEMA_ENGINES: enginesFolder };
+  const { code, output } = await runTool('../apps/cli/bin/monosema.mjs', ['engines', 'install', 'webgpu'], { quiet: true, env });
+  if (code !== 0) console.log(`WebGPU is not tested: its package could not be installed.\n${output}`);
+  return vitest([], env);
+}
 
 async function endToEnd(): Promise<Count> {
   const chromium = await findChromium(readEnv().CHROMIUM);
@@ -87,7 +100,7 @@ const checks: Step[][] = [
   [{ name: 'lint', run: () => check('eslint/bin/eslint.js', ['.', '--max-warnings=0']) }],
 ];
 const suites: Step[] = [
-  { name: 'unit and database tests', run: () => vitest([]) },
+  { name: 'unit and database tests', run: unitTests },
   { name: 'end-to-end tests', run: endToEnd },
 ];
 const campaigns: Step[] = [{ name: 'long campaigns', run: () => vitest(['--config', 'vitest.long.config.ts']) }];
