@@ -70,10 +70,9 @@ const enginesFolder = path.join(projectRoot, 'node_modules/.cache/monosema-engin
 async function unitTests(): Promise<Count> {
   // Debian's Chromium brings the software graphics card that they run on; whether it is there at all is for the end-to-end tests to say.
   await findChromium(readEnv().CHROMIUM).catch(() => undefined);
-  const env = { MONOSEMA_ENGINES: enginesFolder };
-  const { code, output } = await runTool('../apps/cli/bin/monosema.mjs', ['engines', 'install', 'webgpu'], { quiet: true, env });
+  const { code, output } = await runTool('../apps/cli/bin/monosema.mjs', ['engines', 'install', 'webgpu'], { quiet: true, env: { MONOSEMA_ENGINES: enginesFolder } });
   if (code !== 0) console.log(`WebGPU is not tested: its package could not be installed.\n${output}`);
-  return vitest([], env);
+  return vitest([], { MONOSEMA_TEST_ENGINES: enginesFolder });
 }
 
 async function endToEnd(): Promise<Count> {

@@ -25,6 +25,10 @@ function useSwiftShader(): string | null {
   return null;
 }
 
+// `npm test` brings packages for these tests alone: elsewhere they would change what an engine opened by default says.
+const forTests = process.env['MONOSEMA_TEST_ENGINES'];
+if (forTests) vi.stubEnv('MONOSEMA_ENGINES', forTests);
+
 /** Why onnx-webgpu is not tested here; null where it is. */
 export const noVulkan = useSwiftShader();
 /** Why tfjs-webgpu is not tested here; null where it is. */
