@@ -6,3 +6,4 @@ export { openRepository, type DownloadProgress, type HubOptions, type Repository
 export { parseRepositoryId, type RepositoryId } from './repository-id.ts';
 export type { RepositoryFile } from './client/repository-listing.ts';
 export { openDataSetFolder, type DataFile, type DataSetFolder, type DataSetOptions } from './data-set-folder.ts';
+export { pushFiles, type Pushed, type PushFile, type PushOptions, type PushProgress } from './push/push-files.ts';

@@ -10,22 +10,46 @@ const headersWithinMs = 30_000;
 
 export type HubFetch = typeof fetch;
 
+/** What requests that write do in another way. */
+export interface FetchRules {
+  /** The error of a refusal; null to hand the answer to the caller. */
+  refuse?(response: Response, signed: boolean): Promise<HubError | null>;
+  /** How long the headers of an answer may take: a body has to be sent before them. */
+  headersWithinMs?(init: RequestInit): number;
+}
+
 /**
  * A `fetch` that adds the token to requests to the endpoint (a redirect to another host loses it, as the fetch standard
  * asks), repeats after broken connections, 429 and 5xx, and throws HubError for every other refusal.
  */
-export function hubFetch(settings: HubSettings, repository: RepositoryId, signal?: AbortSignal): HubFetch {
+export function hubFetch(
+  settings: HubSettings,
+  repository: RepositoryId,
+  signal?: AbortSignal,
+  rules: FetchRules = {},
+): HubFetch {
+  const refuse =
+    rules.refuse ??
+    (async (response: Response, signed: boolean) => {
+      await response.body?.cancel();
+      return refusal(response, repository, settings, signed);
+    });
   return async (input, init = {}) => {
+    const within = rules.headersWithinMs?.(init) ?? headersWithinMs;
     const url = new URL(input instanceof Request ? input.url : input);
     const token = url.origin === new URL(settings.endpoint).origin ? await tokenOf(settings) : null;
     const headers = new Headers(init.headers);
     if (token !== null) headers.set('authorization', `Bearer ${token}`);
     for (let tries = 1; ; tries++) {
-      const answer = await once(url, { ...init, headers }, signal ?? init.signal ?? undefined);
+      const answer = await once(url, { ...init, headers }, within, signal ?? init.signal ?? undefined);
       if (answer instanceof Response && answer.ok) return answer;
       const again = answer instanceof Response ? answer.status === 429 || answer.status >= 500 : true;
+      if (!again && answer instanceof Response) {
+        const error = await refuse(answer, token !== null);
+        if (error === null) return answer;
+        throw error;
+      }
       if (answer instanceof Response) await answer.body?.cancel();
-      if (!again && answer instanceof Response) throw refusal(answer, repository, settings, token !== null);
       if (tries >= (answer instanceof Response ? mostTries.status : mostTries.noAnswer))
         throw noAnswer(answer, url, repository);
       await delay(settings.retryDelayMs * 2 ** (tries - 1), undefined, { signal });
@@ -34,9 +58,15 @@ export function hubFetch(settings: HubSettings, repository: RepositoryId, signal
 }
 
 /** The answer, or why there was none. Only the headers are waited for here: bodies may take long. */
-async function once(url: URL, init: RequestInit, signal?: AbortSignal): Promise<Response | Error> {
+async function once(
+  url: URL,
+  init: RequestInit,
+  withinMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Response | Error> {
   const timeout = new AbortController();
-  const timer = setTimeout(() => timeout.abort(new Error('no answer within 30 s')), headersWithinMs);
+  const late = new Error(`no answer within ${Math.round(withinMs / 1000)} s`);
+  const timer = setTimeout(() => timeout.abort(late), withinMs);
   try {
     const signals = signal ? [signal, timeout.signal] : [timeout.signal];
     return await fetch(url, { ...init, signal: AbortSignal.any(signals) });
@@ -48,7 +78,8 @@ async function once(url: URL, init: RequestInit, signal?: AbortSignal): Promise<
   }
 }
 
-async function tokenOf({ token, tokenFile }: HubSettings): Promise<string | null> {
+/** The token of the settings; null for none. */
+export async function tokenOf({ token, tokenFile }: HubSettings): Promise<string | null> {
   if (token !== null || tokenFile === null) return token;
   const text = await readFile(tokenFile, 'utf8').catch(() => '');
   return text.trim() || null;
