@@ -114,7 +114,10 @@ async function makeRepository(
   const { kind: type, name } = repository;
   const { createRepo, datasetInfo, modelInfo } = await import('@huggingface/hub');
   const hubUrl = settings.endpoint;
-  const found = await absentAsNull(() => (type === 'model' ? modelInfo : datasetInfo)({ name, hubUrl, fetch }));
+  const wanted = { name, hubUrl, fetch };
+  const found = await absentAsNull<{ private: boolean }>(() =>
+    type === 'model' ? modelInfo(wanted) : datasetInfo(wanted),
+  );
   if (found) {
     if (isPrivate && !found.private)
       throw new HubError('refused', `${titleOf(repository)} is there and public: a push does not make it private`);
