@@ -52,8 +52,11 @@ export function usableRows(
 }
 
 /** At most `tokens` tokens of the contexts, taken evenly from all of them; at least one context. */
-export function spread(contexts: readonly Int32Array[], tokens: number): Int32Array[] {
-  const length = contexts[0]?.length ?? 1;
-  const count = Math.min(contexts.length, Math.max(1, Math.floor(tokens / length)));
-  return Array.from({ length: count }, (_, i) => contexts[Math.floor((i * contexts.length) / count)]!);
+export const spread = (contexts: readonly Int32Array[], tokens: number): Int32Array[] =>
+  Array.from(spreadPlaces(contexts.length, contexts[0]?.length ?? 1, tokens), (place) => contexts[place]!);
+
+/** The places of those among `count` contexts of `length` tokens. */
+export function spreadPlaces(count: number, length: number, tokens: number): Int32Array {
+  const kept = Math.min(count, Math.max(1, Math.floor(tokens / length)));
+  return Int32Array.from({ length: kept }, (_, i) => Math.floor((i * count) / kept));
 }

@@ -13,6 +13,8 @@ export const trainingSettingsSchema = z.object({
   start: startRulesSchema.prefault({}),
   /** Steps without firing after which a latent counts as dead. */
   deadAfterSteps: z.number().int().min(1).default(1000),
+  /** Seed of the order in which text is read; null for the request's, which that of the weights is always. */
+  dataSeed: z.number().int().min(0).nullable().default(null),
   /** Fields of the SAE's own config. */
   sae: z
     .object({

@@ -1,91 +1,97 @@
 import type { ChunkOrder, Refill } from './chunk-order.ts';
+import type { ChunkReader, ChunkRows } from './shared-chunks.ts';
 
-/** Rows of activations, [rows, d_in] row-major. */
+/** Rows of activations, [rows, width] row-major. */
 export interface ActivationRows {
   rows: number;
   data: Float32Array;
 }
 
+/** A hook point whose rows are wanted. */
+export interface StoreInput {
+  hookPoint: string;
+  width: number;
+}
+
 export interface ActivationStoreOptions {
   order: ChunkOrder;
-  dIn: number;
+  chunks: ChunkReader;
+  /** What the SAE sees, and what a transcoder predicts. */
+  input: StoreInput;
+  target?: StoreInput | undefined;
   batch: number;
-  /** Activations of the usable tokens of a chunk of contexts; the same every time. */
-  activations: (contexts: Int32Array) => Promise<ActivationRows>;
-  /** Activations of at most this many bytes are kept for the next epoch. */
-  cacheBytes: number;
+}
+
+export interface ActivationBatch {
+  /** [batch, d_in], scaled */
+  x: Float32Array;
+  /** [batch, d_out] */
+  target?: Float32Array;
 }
 
 /** The batches of a training run, in an order that only depends on the seed. */
 export class ActivationStore {
-  private readonly cache = new Map<number, ActivationRows>();
-  private cachedBytes = 0;
-
   constructor(private readonly options: ActivationStoreOptions) {}
 
   /**
-   * Batches [batch, d_in] from `firstStep` on, without end. The array is reused by the next batch.
+   * Batches from `firstStep` on, without end, x times `inputScale`. The arrays are reused by the next batch.
    * Batch s holds tokens s * batch to (s + 1) * batch of the order, over the edges of refills.
    */
-  async *batches(firstStep: number): AsyncGenerator<Float32Array> {
-    const { batch, dIn } = this.options;
-    const out = new Float32Array(batch * dIn);
+  batches(firstStep: number, inputScale: number): AsyncGenerator<ActivationBatch> {
+    const { order, chunks, batch } = this.options;
+    const token = firstStep * batch;
+    // At once, so that nothing before it is kept for this run.
+    chunks.moveTo(order.refillWith(token).position);
+    return this.batchesFrom(token, inputScale);
+  }
+
+  private async *batchesFrom(token: number, inputScale: number): AsyncGenerator<ActivationBatch> {
+    const { batch, input, target } = this.options;
+    const x = new Float32Array(batch * input.width);
+    const y = target && new Float32Array(batch * target.width);
     let filled = 0;
-    for await (const { rows, order, first } of this.shuffledRefills(firstStep * batch)) {
+    for await (const { rows, order, first } of this.shuffledRefills(token)) {
       for (let position = first; position < order.length; position++) {
-        copyRow(rows, order[position]!, dIn, out, filled++);
-        if (filled < batch) continue;
-        yield out;
+        const row = order[position]!;
+        rows.copy(row, input, inputScale, x, filled);
+        if (y) rows.copy(row, target, 1, y, filled);
+        if (++filled < batch) continue;
+        yield y ? { x, target: y } : { x };
         filled = 0;
       }
     }
   }
 
   /** The rows of the first refill, part by part; what statistics are estimated on. They are trained on all the same. */
-  async firstRefill(): Promise<readonly ActivationRows[]> {
+  async firstRefill(hookPoint: string): Promise<readonly ActivationRows[]> {
     const { value } = this.options.order.refills().next();
-    return (await this.rowsOf(value as Refill)).parts;
+    const { parts } = await this.rowsOf(value as Refill);
+    return parts.map(({ rows, byHookPoint }) => ({ rows, data: byHookPoint[hookPoint]! }));
   }
 
-  /** Refills from the one that holds token `firstToken` on; the next is fetched while one is used. */
+  /** Lets go of everything; no batch comes after it. */
+  close(): void {
+    this.options.chunks.leave();
+  }
+
+  /** Refills from the one that holds token `firstToken` on. */
   private async *shuffledRefills(
     firstToken: number,
   ): AsyncGenerator<{ rows: RefillRows; order: Int32Array; first: number }> {
-    const refills = this.options.order.refills();
-    const needed = (): Refill => {
-      for (;;) {
-        const refill = refills.next().value as Refill;
-        if (refill.end > firstToken) return refill;
-      }
-    };
-    let refill = needed();
-    for (;;) {
+    const { order, chunks } = this.options;
+    for (const refill of order.refills()) {
+      if (refill.end <= firstToken) continue;
+      chunks.moveTo(refill.position);
       const rows = await this.rowsOf(refill);
-      yield { rows, order: this.options.order.rowOrder(refill), first: Math.max(0, firstToken - refill.start) };
-      refill = needed();
+      chunks.moveTo(refill.position + refill.chunks.length);
+      yield { rows, order: order.rowOrder(refill), first: Math.max(0, firstToken - refill.start) };
     }
   }
 
-  private async rowsOf(refill: Refill): Promise<RefillRows> {
-    const parts: ActivationRows[] = [];
-    for (const chunk of refill.chunks) parts.push(await this.chunk(chunk));
+  private async rowsOf({ position, chunks }: Refill): Promise<RefillRows> {
+    const parts: ChunkRows[] = [];
+    for (let i = 0; i < chunks.length; i++) parts.push(await this.options.chunks.at(position + i));
     return new RefillRows(parts);
-  }
-
-  private async chunk(index: number): Promise<ActivationRows> {
-    const kept = this.cache.get(index);
-    if (kept) return kept;
-    const { order, activations, cacheBytes, dIn } = this.options;
-    const rows = await activations(order.chunks[index]!);
-    if (rows.rows !== order.chunkTokens[index])
-      throw new Error(`chunk ${index} gave ${rows.rows} rows, not ${order.chunkTokens[index]}`);
-    const bytes = 4 * rows.rows * dIn;
-    // Once full it stays as it is: evicting would only trade one chunk of the epoch for another.
-    if (this.cachedBytes + bytes <= cacheBytes) {
-      this.cache.set(index, rows);
-      this.cachedBytes += bytes;
-    }
-    return rows;
   }
 }
 
@@ -93,7 +99,7 @@ export class ActivationStore {
 class RefillRows {
   private readonly starts: number[] = [];
 
-  constructor(readonly parts: readonly ActivationRows[]) {
+  constructor(readonly parts: readonly ChunkRows[]) {
     let start = 0;
     for (const part of parts) {
       this.starts.push(start);
@@ -101,7 +107,16 @@ class RefillRows {
     }
   }
 
-  find(row: number): { data: Float32Array; row: number } {
+  /** Row `at` of `out` becomes this row of a hook point, times `scale`. */
+  copy(row: number, { hookPoint, width }: StoreInput, scale: number, out: Float32Array, at: number): void {
+    const part = this.partOf(row);
+    const data = this.parts[part]!.byHookPoint[hookPoint]!;
+    const from = (row - this.starts[part]!) * width;
+    const to = at * width;
+    for (let d = 0; d < width; d++) out[to + d] = data[from + d]! * scale;
+  }
+
+  private partOf(row: number): number {
     let low = 0;
     let high = this.starts.length - 1;
     while (low < high) {
@@ -109,13 +124,6 @@ class RefillRows {
       if (this.starts[middle]! <= row) low = middle;
       else high = middle - 1;
     }
-    return { data: this.parts[low]!.data, row: row - this.starts[low]! };
+    return low;
   }
-}
-
-function copyRow(rows: RefillRows, row: number, dIn: number, out: Float32Array, at: number): void {
-  const found = rows.find(row);
-  const from = found.row * dIn;
-  const to = at * dIn;
-  for (let d = 0; d < dIn; d++) out[to + d] = found.data[from + d]!;
 }

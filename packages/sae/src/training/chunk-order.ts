@@ -15,8 +15,9 @@ export interface OrderOptions {
 
 export interface Refill {
   index: number;
-  /** Chunks in order. */
+  /** Chunks in order, and the place of the first of them in the endless sequence. */
   chunks: number[];
+  position: number;
   /** Usable tokens before and after this refill. */
   start: number;
   end: number;
@@ -48,13 +49,20 @@ export class ChunkOrder {
       const chunks: number[] = [];
       let end = start;
       while (end - start < this.options.refillTokens) {
-        const chunk = this.chunkAt(position++);
+        const chunk = this.chunkAt(position + chunks.length);
         chunks.push(chunk);
         end += this.chunkTokens[chunk]!;
       }
-      yield { index, chunks, start, end };
+      yield { index, chunks, position, start, end };
+      position += chunks.length;
       start = end;
     }
+  }
+
+  /** The refill that holds a token, counted over all epochs. */
+  refillWith(token: number): Refill {
+    for (const refill of this.refills()) if (refill.end > token) return refill;
+    throw new Error('unreachable: refills have no end');
   }
 
   /** The order in which the rows of a refill are used. */
@@ -62,7 +70,8 @@ export class ChunkOrder {
     return permutation(end - start, this.options.seed, 'refill', index);
   }
 
-  private chunkAt(position: number): number {
+  /** The chunk at a place of the endless sequence of epochs. */
+  chunkAt(position: number): number {
     const index = Math.floor(position / this.chunks.length);
     if (index !== this.epoch.index)
       this.epoch = { index, order: permutation(this.chunks.length, this.options.seed, 'epoch', index) };

@@ -6,5 +6,14 @@ export {
   type TrainingSettingsInput,
 } from '../config/training-settings.ts';
 export { houseSettings } from './house-settings.ts';
-export type { TrainingEvent, TrainingOptions } from './options.ts';
+export {
+  DivergedError,
+  type SaeRun,
+  type SaesEvent,
+  type TrainingEvent,
+  type TrainingOptions,
+  type TrainSaesOptions,
+} from './options.ts';
+export { sweepRuns, type SweepBase, type SweepGrid } from './sweep.ts';
 export { trainSae } from './train-sae.ts';
+export { trainSaes } from './train-saes.ts';

@@ -6,18 +6,26 @@ import type { TrainingSettingsInput } from '../config/training-settings.ts';
 import type { Sae } from '../sae.ts';
 import type { TrainingCheckpoint } from './checkpoint.ts';
 
-export interface TrainingOptions {
+/** What one SAE is trained towards. */
+export interface SaeRun {
   request: TrainingRequest;
   /** How to train, apart from the request; by default as the house does (see the readme). What is left out is SAELens's. */
   settings?: TrainingSettingsInput;
+  /** Files of an earlier checkpoint event of the same request. */
+  resume?: TrainingCheckpoint;
+}
+
+/** A model, and text as it sees it. */
+export interface TrainingText {
   model: Model;
-  engine: Engine;
   /** Rows of request.contextSize token ids, as `tokenContexts` makes them. */
   trainContexts: Int32Array[];
   /** The same of text that is not trained on; what the evaluation is measured on. */
   heldOutContexts: Int32Array[];
-  /** Files of an earlier checkpoint event of the same request. */
-  resume?: TrainingCheckpoint;
+}
+
+export interface TrainingConduct {
+  engine: Engine;
   /** Held-out tokens that are measured at most, taken evenly; 131,072 by default (explained variance to about 0.001). */
   evaluationTokens?: number;
   /** A tenth of the run by default. */
@@ -29,9 +37,24 @@ export interface TrainingOptions {
   activationCacheBytes?: number;
 }
 
+export interface TrainingOptions extends SaeRun, TrainingText, TrainingConduct {}
+
+export interface TrainSaesOptions extends TrainingText, TrainingConduct {
+  /** The SAEs, at any hook points of the model; contexts are of one size. `name` is what events call them: 0, 1, … by default. */
+  runs: readonly (SaeRun & { name?: string })[];
+}
+
 export type TrainingEvent =
   | { kind: 'metrics'; metrics: TrainingMetrics }
   | { kind: 'checkpoint'; step: number; files: TrainingCheckpoint }
   | { kind: 'evaluation'; evaluation: Evaluation }
   /** `files` is the finished SAE in SAELens layout. */
   | { kind: 'done'; sae: Sae; files: Files };
+
+/** An event of one of several SAEs: its place among the runs, and its name. A run that diverged ends with `failed`. */
+export type SaesEvent = (TrainingEvent | { kind: 'failed'; error: DivergedError }) & { run: number; name: string };
+
+/** The loss of a run is no number any more. */
+export class DivergedError extends Error {
+  override name = 'DivergedError';
+}

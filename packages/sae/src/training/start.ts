@@ -27,40 +27,28 @@ export async function startOf(plan: TrainingPlan, store: ActivationStore): Promi
 }
 
 /** sqrt(d_in) / mean norm, so that inputs have norm sqrt(d_in) on average (Anthropic, April 2024). */
-async function inputScaleOf({ config, rowWidth }: TrainingPlan, store: ActivationStore): Promise<number> {
-  if (config.normalisation !== 'expected_average_only_in' || rowWidth !== config.dIn) return 1;
-  return Math.sqrt(config.dIn) / meanNorm(await store.firstRefill(), config.dIn);
+async function inputScaleOf({ config, request }: TrainingPlan, store: ActivationStore): Promise<number> {
+  if (config.normalisation !== 'expected_average_only_in' || 'dOut' in config) return 1;
+  return Math.sqrt(config.dIn) / meanNorm(await store.firstRefill(request.hookPoint), config.dIn);
 }
 
 /** b_dec at the start, in the units in which the SAE reconstructs (SAELens #439: the scaled ones). */
 async function decoderBiasOf(
-  { config, settings, rowWidth }: TrainingPlan,
+  { config, settings, request }: TrainingPlan,
   store: ActivationStore,
   inputScale: number,
 ): Promise<Float32Array> {
   const width = outputWidth(config);
   const kind = settings.start.decoderBias;
   if (kind === 'zeros') return new Float32Array(width);
-  const parts = await store.firstRefill();
+  const parts = await store.firstRefill(request.hookPointOut ?? request.hookPoint);
   const plain = config.normalisation === 'none' || config.normalisation === 'expected_average_only_in';
   if (kind === 'mean' && plain && !config.centred)
-    return Float32Array.from(meanOf(parts, rowWidth).subarray(rowWidth - width), (value) => value * inputScale);
-  const rows = outputsOf(sampleOf(parts, rowWidth, MEDIAN_ROWS), rowWidth, width);
-  const seen = normalisedRows(
-    config,
-    rows.map((value) => value * inputScale),
-  );
+    return Float32Array.from(meanOf(parts, width), (value) => value * inputScale);
+  const rows = sampleOf(parts, width, MEDIAN_ROWS).map((value) => value * inputScale);
+  const seen = normalisedRows(config, rows);
   const all = [{ rows: seen.length / width, data: seen }];
   return Float32Array.from(kind === 'mean' ? meanOf(all, width) : geometricMedian(seen, width));
-}
-
-/** The last `width` numbers of every row: all of an autoencoder's, what a transcoder predicts. */
-function outputsOf(rows: Float32Array, rowWidth: number, width: number): Float32Array {
-  if (width === rowWidth) return rows;
-  const out = new Float32Array((rows.length / rowWidth) * width);
-  for (let row = 0; row * rowWidth < rows.length; row++)
-    out.set(rows.subarray((row + 1) * rowWidth - width, (row + 1) * rowWidth), row * width);
-  return out;
 }
 
 /** Rows as the encoder sees them; b_dec is subtracted there. */
