@@ -55,7 +55,7 @@ const changes: [string, (config: Record<string, unknown>) => unknown, string][] 
   [
     'an architecture that is not read',
     (c) => ({ ...c, architecture: 'temporal' }),
-    'architecture: is none of standard',
+    'architecture: temporal is none of standard',
   ],
   ['k above d_sae', (c) => ({ ...c, k: 11 }), 'k is 11, but must be at most d_sae, which is 10'],
   ['no k', (c) => ({ ...c, k: undefined }), 'k is needed for a TopK SAE'],

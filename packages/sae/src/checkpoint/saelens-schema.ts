@@ -75,9 +75,9 @@ export const saelensConfigSchema = z.discriminatedUnion(
     z.looseObject({ architecture: z.literal('jumprelu_skip_transcoder'), ...transcoder }),
   ],
   {
-    error: ({ code }) =>
+    error: ({ code, input }) =>
       code === 'invalid_union'
-        ? 'is none of standard, gated, topk, batchtopk, matryoshka_batchtopk, jumprelu, transcoder, skip_transcoder, jumprelu_transcoder, jumprelu_skip_transcoder'
+        ? `${String((input as Record<string, unknown>)['architecture'])} is none of standard, gated, topk, batchtopk, matryoshka_batchtopk, jumprelu, transcoder, skip_transcoder, jumprelu_transcoder, jumprelu_skip_transcoder`
         : undefined,
   },
 );
