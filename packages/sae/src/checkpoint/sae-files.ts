@@ -1,4 +1,10 @@
-import { readSafetensors, readSafetensorsHeader, writeSafetensors, type NamedArrays } from '@monosema/formats';
+import {
+  readSafetensors,
+  readSafetensorsHeader,
+  writeSafetensors,
+  type NamedArrays,
+  type SafetensorsHeader,
+} from '@monosema/formats';
 import { foldInputScale } from '../architectures/fold-input-scale.ts';
 import type { SaeConfig } from '../config/sae-config.ts';
 import { parameter, parameterShapes, type ParameterName, type Sae } from '../sae.ts';
@@ -73,18 +79,37 @@ export const loadSae = (files: Files): Sae => loadSaeWithNotes(files).sae;
 export function loadSaeWithNotes(files: Files): LoadedSae {
   const notes = new LoadNotes();
   const text = new TextDecoder().decode(fileNamed(files, configFile));
-  const read = readSaelensConfig(text, notes);
   const bytes = fileNamed(files, weightsFile);
-  const tensors = modernTensors(readSafetensors(bytes), read, notes);
-  const plain: Sae = { config: read.config, parameters: parametersOf(tensors, read.config, weightsFile) };
-  const scale = inputScale(files, plain, notes);
-  if (scale !== null) return { sae: foldInputScale(plain, scale), layout: read.layout, notes: notes.all };
-  const sae = read.layout === 'saelens-6' ? { ...plain, origin: originOf(text, bytes) } : plain;
-  return { sae, layout: read.layout, notes: notes.all };
+  const header = readSafetensorsHeader(bytes);
+  const tensors = readSafetensors(bytes);
+  return { ...assembleSaelens({ text, header, tensors, scaler: files[scalerFile] }, notes), notes: notes.all };
 }
 
-function originOf(config: string, weights: Uint8Array): NonNullable<Sae['origin']> {
-  const { metadata, tensors } = readSafetensorsHeader(weights);
+/** What files of SAELens layout hold. */
+export interface SaelensContents {
+  /** Of cfg.json. */
+  text: string;
+  header: Pick<SafetensorsHeader, 'metadata' | 'tensors'>;
+  tensors: NamedArrays;
+  /** activation_scaler.json, where there is one. */
+  scaler: Uint8Array | undefined;
+}
+
+/** The SAE of them. */
+export function assembleSaelens(
+  { text, header, tensors, scaler }: SaelensContents,
+  notes: LoadNotes,
+): Omit<LoadedSae, 'notes'> {
+  const read = readSaelensConfig(text, notes);
+  const modern = modernTensors(tensors, read, notes);
+  const plain: Sae = { config: read.config, parameters: parametersOf(modern, read.config, weightsFile) };
+  const scale = inputScale(scaler, plain, notes);
+  const { layout } = read;
+  if (scale !== null) return { sae: foldInputScale(plain, scale), layout };
+  return { sae: layout === 'saelens-6' ? { ...plain, origin: originOf(text, header) } : plain, layout };
+}
+
+function originOf(config: string, { metadata, tensors }: SaelensContents['header']): NonNullable<Sae['origin']> {
   const halves = [...tensors].flatMap(([name, { dtype }]) =>
     dtype === 'F16' || dtype === 'BF16' ? [[name, dtype] as const] : [],
   );
@@ -92,9 +117,8 @@ function originOf(config: string, weights: Uint8Array): NonNullable<Sae['origin'
 }
 
 /** What inputs were multiplied by in training, where that is not in the weights yet. */
-function inputScale(files: Files, { config }: Sae, notes: LoadNotes): number | null {
+function inputScale(file: Uint8Array | undefined, { config }: Sae, notes: LoadNotes): number | null {
   if (config.normalisation !== 'expected_average_only_in') return null;
-  const file = files[scalerFile];
   const scaler = file ? (JSON.parse(new TextDecoder().decode(file)) as { scaling_factor?: unknown }) : {};
   if (typeof scaler.scaling_factor !== 'number') {
     notes.add('unknown', 'normalize_activations', 'a scale of inputs was not folded in, and none is known: taken as 1');

@@ -1,9 +1,9 @@
-import { modelIdSchema } from '@monosema/catalog';
 import type { z } from 'zod';
 import { saeConfigSchema, type SaeConfig } from '../config/sae-config.ts';
 import { SaeFormatError } from './format-error.ts';
 import { fromLegacyConfig, isLegacy } from './legacy-config.ts';
 import { LoadNotes } from './load-note.ts';
+import { modelIdOf } from './model-id.ts';
 import { saelensConfigSchema, type SaelensConfig } from './saelens-schema.ts';
 
 type Fields = Record<string, unknown>;
@@ -81,24 +81,19 @@ function contractOf({ metadata, d_in: dIn }: SaelensConfig, notes: LoadNotes) {
   };
 }
 
-/** `google/gemma-2-2b` is gemma-2-2b here: ids are parts of URLs. */
-function modelIdOf(name: string, notes: LoadNotes): string {
-  const id = (name.split('/').at(-1) ?? name).toLowerCase();
-  if (!modelIdSchema.safeParse(id).success)
-    throw new SaeFormatError(`cfg.json: metadata.model_name: ${name} is no model's name`);
-  if (id !== name) notes.add('renamed', 'model_name', `model ${name} is called ${id} here`);
-  return id;
-}
-
 /** gpt2-small/8-res-jb -> 8-res-jb */
 const sourceOf = ({ neuronpedia_id: id }: Metadata): string | null => id?.split('/').slice(1).join('/') || null;
 
+/** Some SAEs read a model whose writing weights were centred (SAELens #279). */
+function isCentred({ model_from_pretrained_kwargs: kwargs }: Metadata, hookPoint: string, notes: LoadNotes): boolean {
+  return kwargs?.['center_writing_weights'] === true && centredAt(hookPoint, notes);
+}
+
 /**
- * Some SAEs read a model whose writing weights were centred (SAELens #279). Centring takes the mean out of what is
+ * Whether centring the writing weights of a model changes what is at a hook point: it takes the mean out of what is
  * written into the residual stream, and of nothing else.
  */
-function isCentred({ model_from_pretrained_kwargs: kwargs }: Metadata, hookPoint: string, notes: LoadNotes): boolean {
-  if (kwargs?.['center_writing_weights'] !== true) return false;
+export function centredAt(hookPoint: string, notes: LoadNotes): boolean {
   const written = /hook_(resid_(pre|mid|post)|attn_out|mlp_out|embed|pos_embed)$/.test(hookPoint);
   if (written)
     notes.add('converted', 'center_writing_weights', 'the input is taken minus its mean, as a centred model has it');

@@ -1,0 +1,37 @@
+import { SaeFormatError } from '../checkpoint/format-error.ts';
+import { LoadNotes, type LoadNote } from '../checkpoint/load-note.ts';
+import type { Sae } from '../sae.ts';
+import { applyHints } from './apply-hints.ts';
+import { listed, type SaeFolder } from './folder.ts';
+import type { LayoutHints, LayoutName, SaeLayout } from './layout.ts';
+import { saelens } from './saelens.ts';
+
+/** In the order in which they are tried: those whose files can't be mistaken first. */
+const layouts: readonly SaeLayout[] = [saelens];
+
+/** The layout of a folder, or the one of a name. @throws SaeFormatError listing what is known, or the SAEs below */
+export async function layoutOf(folder: SaeFolder, hints: LayoutHints, name?: LayoutName): Promise<SaeLayout> {
+  if (name !== undefined) {
+    const named = layouts.find((layout) => layout.name === name);
+    if (named) return named;
+    throw new SaeFormatError(`layout ${name} is none of ${layouts.map((layout) => layout.name).join(', ')}`);
+  }
+  for (const layout of layouts) if (await layout.recognises(folder, hints)) return layout;
+  throw new SaeFormatError(
+    `${folder.name} is no SAE of a layout that is known; there is ${listed(folder.files) || 'no file'}${known()}`,
+  );
+}
+
+const known = (): string => `. Known are ${layouts.map(({ name, files }) => `${name} (${files})`).join(', ')}`;
+
+/** Reads the SAE of a folder: finds its layout, reads it, applies the hints. */
+export async function readLayout(
+  folder: SaeFolder,
+  hints: LayoutHints = {},
+  name?: LayoutName,
+): Promise<{ sae: Sae; layout: LayoutName; notes: readonly LoadNote[] }> {
+  const layout = await layoutOf(folder, hints, name);
+  const notes = new LoadNotes();
+  const sae = applyHints(await layout.read(folder, hints, notes), hints, notes);
+  return { sae, layout: layout.name, notes: notes.all };
+}
