@@ -4,6 +4,8 @@ export { FormatError } from './format-error.ts';
 export { bytesSource, handleSource, openFileSource, type ByteSource } from './byte-source.ts';
 export { openSafetensors, readSafetensors, readSafetensorsHeader, type SafetensorsFile } from './safetensors/read.ts';
 export { readShardIndex } from './safetensors/shard-index.ts';
+export { createSafetensors, type SafetensorsWriter } from './safetensors/create.ts';
+export type { WrittenTensor } from './safetensors/layout.ts';
 export { writeSafetensors } from './safetensors/write.ts';
 export type { SafetensorsHeader, TensorEntry } from './safetensors/header.ts';
 export { safetensorsLimits } from './safetensors/limits.ts';

@@ -8,6 +8,11 @@ import { headerEnd, parseHeader, type SafetensorsHeader, type TensorEntry } from
 /** A safetensors file whose header was read and checked. */
 export interface SafetensorsFile extends TensorFile, SafetensorsHeader {
   readonly tensors: SafetensorsHeader['tensors'];
+  /**
+   * Rows `from` up to, not including, `to` of a tensor, along its first axis.
+   * @throws as `read`; FormatError when it has no such rows
+   */
+  readRows(name: string, from: number, to: number): Promise<NamedArray>;
 }
 
 /**
@@ -51,12 +56,26 @@ export function readSafetensorsHeader(bytes: Uint8Array): SafetensorsHeader {
 export async function openSafetensors(source: ByteSource): Promise<SafetensorsFile> {
   const end = headerEnd(await source.read(0, Math.min(8, source.size)), source.size);
   const header = parseHeader(await source.read(8, end), source.size);
+  const entryOf = (name: string): TensorEntry => {
+    const entry = header.tensors.get(name);
+    if (!entry) throw new FormatError(`safetensors: the file has no tensor "${name}"`);
+    return entry;
+  };
   return {
     ...header,
     async read(name) {
-      const entry = header.tensors.get(name);
-      if (!entry) throw new FormatError(`safetensors: the file has no tensor "${name}"`);
+      const entry = entryOf(name);
       return decodeTensor(name, entry, await source.read(end + entry.begin, end + entry.end));
+    },
+    async readRows(name, from, to) {
+      const entry = entryOf(name);
+      const [rows = 0, ...rest] = entry.shape;
+      if (!(from >= 0 && from <= to && to <= rows))
+        throw new FormatError(`safetensors: tensor "${name}" has ${rows} rows, but ${from} to ${to} were asked for`);
+      const rowBytes = rows === 0 ? 0 : (entry.end - entry.begin) / rows;
+      const begin = end + entry.begin + from * rowBytes;
+      const bytes = await source.read(begin, begin + (to - from) * rowBytes);
+      return decodeTensor(name, { ...entry, shape: [to - from, ...rest] }, bytes);
     },
   };
 }

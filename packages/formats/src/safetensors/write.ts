@@ -1,6 +1,6 @@
 import { FormatError } from '../format-error.ts';
 import { elementCount, type NamedArray, type NamedArrays } from '../named-array.ts';
-import { numberBytes } from '../number-type.ts';
+import { layoutOf, type WrittenTensor, type WrittenType } from './layout.ts';
 import { toHalves, type HalfType } from './to-halves.ts';
 
 export interface SafetensorsWriteOptions {
@@ -21,41 +21,30 @@ export function writeSafetensors(
   metadata: Readonly<Record<string, string>> = {},
   { dtypes = {} }: SafetensorsWriteOptions = {},
 ): Uint8Array {
-  const entries = Object.entries(arrays)
-    .map(([name, array]) => ({ name, array, dtype: dtypeOf(array, dtypes[name]) }))
-    .sort((a, b) => order.indexOf(a.dtype) - order.indexOf(b.dtype) || (a.name < b.name ? -1 : 1));
-  const header: [string, unknown][] = [];
-  const keys = Object.keys(metadata).sort();
-  if (keys.length > 0) header.push(['__metadata__', Object.fromEntries(keys.map((key) => [key, metadata[key]]))]);
-  let dataBytes = 0;
-  for (const { name, array, dtype } of entries) {
-    checkArray(name, array);
-    const end = dataBytes + array.data.length * numberBytes[dtype];
-    header.push([name, { dtype, shape: array.shape, data_offsets: [dataBytes, end] }]);
-    dataBytes = end;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
-  const headerBytes = Math.ceil(json.length / 8) * 8;
-  const file = new Uint8Array(8 + headerBytes + dataBytes).fill(0x20, 8, 8 + headerBytes);
-  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
-  file.set(json, 8);
-  let at = 8 + headerBytes;
-  for (const { array, dtype } of entries) {
-    const data = dtype === 'F16' || dtype === 'BF16' ? toHalves(array.data, dtype) : array.data;
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
-  }
+  // fromEntries defines own properties, so that a tensor called __proto__ is only a tensor.
+  const tensors: Record<string, WrittenTensor> = Object.fromEntries(
+    Object.entries(arrays).map(([name, array]) => {
+      checkArray(name, array);
+      return [name, { dtype: dtypeOf(array, dtypes[name]), shape: array.shape }];
+    }),
+  );
+  const { head, offsets, fileBytes } = layoutOf(tensors, metadata);
+  const file = new Uint8Array(fileBytes);
+  file.set(head);
+  for (const [name, offset] of offsets) file.set(bytesOf(arrays[name]!.data, tensors[name]!.dtype), offset);
   return file;
 }
 
-const order = ['F32', 'I32', 'BF16', 'F16'] as const;
-type WrittenType = (typeof order)[number];
+/** Numbers as they stand in a file. */
+export function bytesOf(data: NamedArray['data'], dtype: WrittenType): Uint8Array {
+  const { buffer, byteOffset, byteLength } = dtype === 'F16' || dtype === 'BF16' ? toHalves(data, dtype) : data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
 
 const dtypeOf = ({ data }: NamedArray, half: HalfType | undefined): WrittenType =>
   data instanceof Int32Array ? 'I32' : (half ?? 'F32');
 
 function checkArray(name: string, { data, shape }: NamedArray): void {
-  if (name === '__metadata__') throw new FormatError('safetensors: no tensor can be called __metadata__');
   if (elementCount(shape) !== data.length)
     throw new FormatError(`safetensors: tensor "${name}" has shape [${shape.join(', ')}] but ${data.length} numbers`);
 }
