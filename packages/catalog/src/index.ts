@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './evaluation.ts';
 export * from './feature.ts';
 export * from './model.ts';
 export * from './run.ts';

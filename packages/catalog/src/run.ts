@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { modelIdSchema, sourceIdSchema } from './address.ts';
-import { evaluationSchema, saeArchitectureSchema, type SaeArchitecture } from './source.ts';
+import { evaluationSchema } from './evaluation.ts';
+import { saeArchitectureSchema, type SaeArchitecture } from './source.ts';
 
 type OwnField = 'k' | 'l1Coefficient' | 'l0Coefficient' | 'widths' | 'hookPointOut';
 /** What each architecture can't be trained without. */

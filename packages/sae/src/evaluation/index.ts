@@ -1,1 +1,1 @@
-export { evaluateSae, type EvaluationOptions } from './evaluate-sae.ts';
+export { evaluateSae, evaluateSaeWithFeatures, type EvaluationOptions, type FeatureMeasures } from './evaluate-sae.ts';
