@@ -4,6 +4,7 @@ import type { Model } from '@monosema/model';
 import type { Files } from '../checkpoint/sae-files.ts';
 import type { TrainingSettingsInput } from '../config/training-settings.ts';
 import type { Sae } from '../sae.ts';
+import type { CachedActivations } from './cached/cached-activations.ts';
 import type { TrainingCheckpoint } from './checkpoint.ts';
 
 /** What one SAE is trained towards. */
@@ -17,12 +18,23 @@ export interface SaeRun {
 
 /** A model, and text as it sees it. */
 export interface TrainingText {
+  activations?: undefined;
   model: Model;
   /** Rows of request.contextSize token ids, as `tokenContexts` makes them. */
   trainContexts: Int32Array[];
   /** The same of text that is not trained on; what the evaluation is measured on. */
   heldOutContexts: Int32Array[];
 }
+
+/** Activations on disk, and their text with them. */
+export interface CachedText {
+  activations: CachedActivations;
+  /** The model that they are of. Without it nothing is measured at the end. */
+  model?: Model;
+}
+
+/** What is trained on. */
+export type TrainingData = TrainingText | CachedText;
 
 export interface TrainingConduct {
   engine: Engine;
@@ -37,12 +49,13 @@ export interface TrainingConduct {
   activationCacheBytes?: number;
 }
 
-export interface TrainingOptions extends SaeRun, TrainingText, TrainingConduct {}
+export type TrainingOptions = SaeRun & TrainingData & TrainingConduct;
 
-export interface TrainSaesOptions extends TrainingText, TrainingConduct {
-  /** The SAEs, at any hook points of the model; contexts are of one size. `name` is what events call them: 0, 1, … by default. */
-  runs: readonly (SaeRun & { name?: string })[];
-}
+export type TrainSaesOptions = TrainingData &
+  TrainingConduct & {
+    /** The SAEs, at any hook points of the model; contexts are of one size. `name` is what events call them: 0, 1, … by default. */
+    runs: readonly (SaeRun & { name?: string })[];
+  };
 
 export type TrainingEvent =
   | { kind: 'metrics'; metrics: TrainingMetrics }

@@ -4,7 +4,7 @@ import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Files } from '../checkpoint/sae-files.ts';
-import type { SaeRun, SaesEvent, TrainSaesOptions } from './options.ts';
+import type { SaeRun, SaesEvent, TrainingConduct, TrainingText, TrainSaesOptions } from './options.ts';
 import { sweepRuns } from './sweep.ts';
 import { trainSae } from './train-sae.ts';
 import { trainSaes } from './train-saes.ts';
@@ -27,7 +27,7 @@ const base: TrainingRequestInput = {
 };
 const request = (own: Partial<TrainingRequestInput> = {}): TrainingRequest =>
   trainingRequestSchema.parse({ ...base, ...own });
-const together = (): Omit<TrainSaesOptions, 'runs'> => ({
+const together = (): TrainingText & TrainingConduct => ({
   ...{ model, engine, trainContexts: contexts.slice(0, 60), heldOutContexts: contexts.slice(60) },
   ...{ checkpointEverySteps: 3, evaluationTokens: 64 },
 });

@@ -14,6 +14,7 @@ import { resumeState, TrainingRun } from './training-run.ts';
  * seed only, and runs of one seed share what the model computed. Steps are taken in turn, whoever has seen the fewest
  * tokens next, so that no activation is kept for long; a resumed run catches up first.
  *
+ * Instead of model and text, `activations` on disk do (`openCachedActivations`); without a model there is no evaluation.
  * Events are those of `trainSae`, with the run's place and name. A run whose loss explodes ends with `failed`, the
  * others go on.
  *
@@ -27,7 +28,7 @@ import { resumeState, TrainingRun } from './training-run.ts';
 export async function* trainSaes(options: TrainSaesOptions): AsyncGenerator<SaesEvent> {
   const { engine, signal } = options;
   signal?.throwIfAborted();
-  const source = modelSource(engine, options);
+  const source = sourceOf(options);
   const named = planRuns(options, source);
   const hookPoints = [...new Set(named.flatMap(({ plan }) => plan.hookPoints))];
   const contextSize = named[0]!.plan.request.contextSize;
@@ -38,14 +39,21 @@ export async function* trainSaes(options: TrainSaesOptions): AsyncGenerator<Saes
   } finally {
     await reader.close();
   }
+  const { model, evaluationTokens = 131_072 } = options;
+  const contexts = spread(source.contexts.heldOut, evaluationTokens);
   for (const [run, { name }] of named.entries()) {
     const sae = saes[run];
     if (!sae) continue;
-    const { model, heldOutContexts, evaluationTokens = 131_072 } = options;
-    const contexts = spread(heldOutContexts, evaluationTokens);
-    yield { kind: 'evaluation', evaluation: await evaluateSae({ engine, model, sae, contexts, signal }), run, name };
+    if (model)
+      yield { kind: 'evaluation', evaluation: await evaluateSae({ engine, model, sae, contexts, signal }), run, name };
     yield { kind: 'done', sae, files: saveSae(sae), run, name };
   }
+}
+
+function sourceOf(options: TrainSaesOptions): ActivationSource {
+  if (!options.activations) return modelSource(options.engine, options);
+  if (options.model) options.activations.checkModel(options.model);
+  return options.activations;
 }
 
 interface NamedPlan {
