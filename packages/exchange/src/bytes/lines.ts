@@ -1,0 +1,35 @@
+import { ImportError } from '../import-error.ts';
+
+/** A row of an export with its tokens and values is a few kilobytes; what is a thousand times as long is no row. */
+const longestLine = 64 * 2 ** 20;
+
+const newline = 0x0a;
+
+/**
+ * The lines of a text, as bytes without their line feeds. A line is only good until the next is asked for. What follows
+ * the last line feed is a line too, unless it is empty.
+ *
+ * @throws ImportError for a line of more than 64 MiB
+ */
+export async function* lines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let begun: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of pieces) {
+    let from = 0;
+    for (let end = piece.indexOf(newline); end >= 0; end = piece.indexOf(newline, from)) {
+      const last = piece.subarray(from, end);
+      yield begun.length === 0 ? last : joined([...begun, last]);
+      begun = [];
+      length = 0;
+      from = end + 1;
+    }
+    if (from === piece.length) continue;
+    length += piece.length - from;
+    if (length > longestLine)
+      throw new ImportError(`a line is longer than ${longestLine} bytes: this is no JSON lines`);
+    begun.push(piece.subarray(from));
+  }
+  if (length > 0) yield joined(begun);
+}
+
+const joined = (parts: readonly Uint8Array[]): Uint8Array => (parts.length === 1 ? parts[0]! : Buffer.concat(parts));
