@@ -49,7 +49,16 @@ export function applyHints(sae: Sae, hints: LayoutHints, notes: LoadNotes): Sae 
       );
     }
   }
+  config = withNormalisation(config, hints, notes);
   return applyScale(applyCentring({ ...sae, config }, hints, notes), hints, notes);
+}
+
+function withNormalisation(config: SaeConfig, { corrections }: LayoutHints, notes: LoadNotes): SaeConfig {
+  const normalisation = corrections?.normalisation ?? config.normalisation;
+  if (normalisation === config.normalisation) return config;
+  notes.close('normalize_activations');
+  notes.add('converted', 'normalize_activations', `${config.normalisation} is corrected to ${normalisation}`);
+  return { ...config, normalisation };
 }
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -90,10 +99,10 @@ function withField(config: SaeConfig, hint: Field, value: unknown): SaeConfig {
 }
 
 function checkSae(config: SaeConfig, hints: LayoutHints): void {
-  const { architecture, dIn, dSae } = config;
+  const { architecture, dIn, dSae, subtractDecoderBias } = config;
   const k = 'k' in config ? config.k : undefined;
-  for (const [name, value] of Object.entries({ architecture, dIn, dSae, k })) {
-    const said = hints[name as 'k'];
+  for (const [name, value] of Object.entries({ architecture, dIn, dSae, k, subtractDecoderBias })) {
+    const said = hints[name as 'k' | 'architecture' | 'subtractDecoderBias'];
     if (said !== undefined && value !== undefined && said !== value)
       throw new SaeFormatError(`${name} is ${value} by the files, but ${said} was said beside them`);
   }
@@ -112,8 +121,10 @@ function applyCentring({ config, ...sae }: Sae, hints: LayoutHints, notes: LoadN
 }
 
 function applyScale(sae: Sae, hints: LayoutHints, notes: LoadNotes): Sae {
-  const scale = hints.corrections?.inputScale ?? hints.inputScale;
-  if (scale === undefined) return sae;
+  const isOpen = sae.config.normalisation === 'expected_average_only_in';
+  const scale = hints.corrections?.inputScale ?? hints.inputScale ?? (isOpen ? hints.inputScaleIfOpen : undefined);
+  // A layout that found the scale in its files has folded it in, and compared it with the hint.
+  if (scale === undefined || notes.all.some(({ field }) => field === 'norm_scaling_factor')) return sae;
   notes.close('normalize_activations');
   notes.add('converted', 'norm_scaling_factor', `inputs were multiplied by ${scale}: folded into the weights`);
   return foldInputScale(sae, scale);

@@ -1,16 +1,28 @@
 import { SaeFormatError } from '../checkpoint/format-error.ts';
 import type { LoadNotes } from '../checkpoint/load-note.ts';
 import { modelIdOf } from '../checkpoint/model-id.ts';
-import { saeConfigSchema, type SaeConfig, type SaeConfigInput } from '../config/sae-config.ts';
+import { saeConfigSchema, type ArchitectureName, type Normalisation, type SaeConfig } from '../config/sae-config.ts';
 import { parameterShapes, type Sae, type SaeParameters } from '../sae.ts';
 import type { SaidOfInput } from './layout.ts';
 
-/** Distributive, so that each architecture keeps the fields of its own. */
-type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+/** Fields of a config beside its contract, flat over all architectures: which ones fit together is checked when it is made. */
+export interface SaeFields {
+  architecture: ArchitectureName;
+  dIn: number;
+  dSae: number;
+  dOut?: number;
+  subtractDecoderBias?: boolean;
+  normalisation?: Normalisation;
+  centred?: boolean;
+  dtype?: SaeConfig['dtype'];
+  k?: number;
+  widths?: readonly number[];
+  metadata?: Record<string, unknown>;
+}
 
 export interface SaeParts {
-  /** Architecture, widths and what belongs to the architecture; what is left out takes its default silently. */
-  config: Without<SaeConfigInput, 'contract' | 'dataSetId' | 'sourceId' | 'reshape'>;
+  /** What is left out takes its default silently. */
+  config: SaeFields;
   /** What the files say of the input. */
   says: SaidOfInput;
   /** In SAELens orientation. */

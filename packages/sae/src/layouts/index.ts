@@ -2,12 +2,30 @@ import { SaeFormatError } from '../checkpoint/format-error.ts';
 import { LoadNotes, type LoadNote } from '../checkpoint/load-note.ts';
 import type { Sae } from '../sae.ts';
 import { applyHints } from './apply-hints.ts';
+import { clt } from './clt.ts';
+import { connorRob } from './connor-rob.ts';
+import { deepseekR1 } from './deepseek-r1.ts';
+import { dictionaryLearning } from './dictionary-learning.ts';
 import { listed, type SaeFolder } from './folder.ts';
+import { gemmaScope2 } from './gemma-scope-2.ts';
+import { gemmaScope } from './gemma-scope.ts';
+import { gemmaTranscoder } from './gemma-transcoder.ts';
+import { goodfire } from './goodfire.ts';
 import type { LayoutHints, LayoutName, SaeLayout } from './layout.ts';
+import { llamaScopeR1 } from './llama-scope-r1.ts';
+import { llamaScope } from './llama-scope.ts';
+import { mwhanna } from './mwhanna.ts';
+import { openai } from './openai.ts';
+import { plainTorch } from './plain-torch.ts';
+import { qwenScope } from './qwen-scope.ts';
 import { saelens } from './saelens.ts';
+import { temporal } from './temporal.ts';
 
 /** In the order in which they are tried: those whose files can't be mistaken first. */
-const layouts: readonly SaeLayout[] = [saelens];
+const layouts: readonly SaeLayout[] = [
+  ...[saelens, gemmaScope, gemmaTranscoder, gemmaScope2, llamaScope, llamaScopeR1, mwhanna, clt, temporal],
+  ...[deepseekR1, goodfire, qwenScope, connorRob, openai, dictionaryLearning, plainTorch],
+];
 
 /** The layout of a folder, or the one of a name. @throws SaeFormatError listing what is known, or the SAEs below */
 export async function layoutOf(folder: SaeFolder, hints: LayoutHints, name?: LayoutName): Promise<SaeLayout> {

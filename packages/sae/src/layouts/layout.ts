@@ -1,12 +1,23 @@
 import type { LoadNotes } from '../checkpoint/load-note.ts';
-import type { ArchitectureName } from '../config/sae-config.ts';
+import type { ArchitectureName, Normalisation } from '../config/sae-config.ts';
 import type { Sae } from '../sae.ts';
 import type { SaeFolder } from './folder.ts';
 
 /** Layouts of SAE files, by the program that writes them or the release that has them. */
 export const layoutNames = [
-  ...['saelens', 'gemma-scope', 'gemma-transcoder', 'llama-scope', 'llama-scope-r1', 'deepseek-r1'],
-  ...['mwhanna', 'clt', 'dictionary-learning', 'sparsify', 'openai', 'connor-rob', 'torch'],
+  ...['saelens', 'gemma-scope', 'gemma-transcoder', 'gemma-scope-2', 'llama-scope', 'llama-scope-r1', 'deepseek-r1'],
+  ...[
+    'goodfire',
+    'qwen-scope',
+    'mwhanna',
+    'clt',
+    'temporal',
+    'dictionary-learning',
+    'sparsify',
+    'openai',
+    'connor-rob',
+  ],
+  'torch',
 ] as const;
 export type LayoutName = (typeof layoutNames)[number];
 
@@ -31,8 +42,12 @@ interface SaidOfSae {
   readonly k?: number;
   readonly dIn?: number;
   readonly dSae?: number;
+  /** Whether b_dec is subtracted from the input before it is encoded (SAELens: apply_b_dec_to_input). */
+  readonly subtractDecoderBias?: boolean;
   /** What inputs were multiplied by in training and are not in the weights yet: folded in (SAELens: norm_scaling_factor). */
   readonly inputScale?: number;
+  /** The same, folded in only where the files say that there was a scale, and not which one; as a registry says it. */
+  readonly inputScaleIfOpen?: number;
   /** Whether its model had centred writing weights (SAELens: model_from_pretrained_kwargs). */
   readonly centred?: boolean;
 }
@@ -43,7 +58,7 @@ interface SaidOfSae {
  */
 export interface LayoutHints extends SaidOfInput, SaidOfSae {
   /** Where the files are known to be wrong: replaces what they say, and is noted. */
-  readonly corrections?: SaidOfInput & SaidOfSae;
+  readonly corrections?: SaidOfInput & SaidOfSae & { readonly normalisation?: Normalisation };
 }
 
 /** One way in which SAEs lie in files. */

@@ -113,6 +113,14 @@ export class SaeTensors {
     return transpose(await this.read(name, [columns, rows]), columns, rows);
   }
 
+  /** The whole numbers of a tensor. */
+  async whole(name: string): Promise<Int32Array> {
+    this.info(name);
+    const { data } = await this.file.read(this.prefix + name);
+    if (data instanceof Int32Array) return data;
+    throw new SaeFormatError(`${this.title}: ${name} holds fractions, not whole numbers`);
+  }
+
   /** A tensor of one number. */
   async number(name: string): Promise<number> {
     const { shape } = this.info(name);
