@@ -26,6 +26,7 @@ export interface ReleaseRecord {
 
 export interface ModelRecord {
   readonly kind: 'model';
+  /** Its `layers` and `neuronsPerLayer` are 0 in the exports of SAEDashboard, which does not know them. */
   readonly row: Row & { readonly id: string };
 }
 

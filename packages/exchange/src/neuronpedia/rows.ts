@@ -100,7 +100,8 @@ function pairsOf(fields: Fields): AttentionPairs | null {
 export function labelOfRow(row: unknown, owner: RowOwner): ImportedLabel {
   const fields = new Fields(row);
   checkOwner(fields, owner);
-  const text = fields.string('description');
+  // Text columns of Postgres hold no NUL; Neuronpedia's importer puts a space in its place.
+  const text = fields.string('description').replaceAll('\0', ' ');
   if (text.trim() === '') throw new RowError('description is empty');
   const x = fields.numberOrNull('umap_x');
   const y = fields.numberOrNull('umap_y');
