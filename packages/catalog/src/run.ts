@@ -95,6 +95,8 @@ export const trainingMetricsSchema = z.object({
   sparsityLoss: z.number(),
   /** The parts of it by name, weighted; `coefficient` is what the sparsity penalty among them was multiplied by. */
   losses: z.record(z.string(), z.number()).optional(),
+  /** Those of the parts that have a weight, without it. */
+  rawLosses: z.record(z.string(), z.number()).optional(),
   coefficient: z.number().optional(),
   l0: z.number(),
   explainedVariance: z.number(),

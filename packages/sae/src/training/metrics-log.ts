@@ -7,6 +7,8 @@ export class MetricsLog {
 
   constructor(
     private readonly batchTokens: number,
+    /** Weight of the auxiliary loss. */
+    private readonly auxCoefficient: number,
     firstStep: number,
   ) {
     this.last = { step: firstStep, time: performance.now() };
@@ -33,6 +35,7 @@ export class MetricsLog {
       mse,
       sparsityLoss,
       losses: { ...parts },
+      rawLosses: { ...(result.raw ?? this.rawOf(parts)) },
       coefficient,
       l0,
       explainedVariance: 1 - mse / variance(x, x.length / this.batchTokens),
@@ -40,6 +43,11 @@ export class MetricsLog {
       learningRate,
       tokensPerSecond: (stepsSince * this.batchTokens) / seconds,
     };
+  }
+
+  /** A sparse step gives the auxiliary loss alone, weighted. */
+  private rawOf({ auxiliary }: Readonly<Record<string, number>>): Record<string, number> {
+    return auxiliary === undefined || this.auxCoefficient === 0 ? {} : { auxiliary: auxiliary / this.auxCoefficient };
   }
 }
 

@@ -34,7 +34,8 @@ export async function openProgramTrainer(options: ProgramTrainerOptions): Promis
       const out = await executable.run(Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))));
       return {
         mse: out['loss.mse']?.data[0] ?? NaN,
-        parts: lossParts(out),
+        parts: scalars(out, 'loss.'),
+        raw: scalars(out, 'raw.'),
         l0: out['l0']?.data[0] ?? NaN,
         fired: out['fired']?.data ?? [],
       };
@@ -48,9 +49,10 @@ export async function openProgramTrainer(options: ProgramTrainerOptions): Promis
   };
 }
 
-function lossParts(out: Arrays): Record<string, number> {
-  const parts = Object.entries(out).filter(([name]) => name.startsWith('loss.') && name !== 'loss.mse');
-  return Object.fromEntries(parts.map(([name, { data }]) => [name.slice('loss.'.length), data[0] ?? NaN]));
+/** Scalars by what stands behind the prefix; the mse has a place of its own. */
+function scalars(out: Arrays, prefix: string): Record<string, number> {
+  const parts = Object.entries(out).filter(([name]) => name.startsWith(prefix) && name !== 'loss.mse');
+  return Object.fromEntries(parts.map(([name, { data }]) => [name.slice(prefix.length), data[0] ?? NaN]));
 }
 
 const scalar = (value: number) => ({ data: Float32Array.of(value), shape: [] });

@@ -64,6 +64,10 @@ test.each(kinds)('a %s run learns, is saved as what it is used as, and resumes b
   const metrics = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : []));
   expect(metrics.at(-1)!.mse).toBeLessThan(metrics[0]!.mse);
   expect(Object.values(metrics[0]!.losses!).reduce((a, b) => a + b, 0)).toBeCloseTo(metrics[0]!.sparsityLoss, 6);
+  for (const { losses, rawLosses, coefficient } of metrics)
+    for (const [name, raw] of Object.entries(rawLosses!))
+      expect(losses![name]).toBeCloseTo(raw * (name === 'auxiliary' ? 1 / 32 : coefficient!), 5);
+  expect(Object.keys(metrics[0]!.rawLosses!)).toEqual([own.k ? 'auxiliary' : own.l1Coefficient ? 'l1' : 'l0']);
   expect(sae.config.architecture).toBe(savedAs);
   const files = saveSae(sae);
   expect(loadSae(files).parameters).toEqual(sae.parameters);

@@ -15,6 +15,8 @@ export interface TrainerStepResult {
   mse: number;
   /** Every part of the loss but the mse, weighted, by name: l1, l0, auxiliary, … */
   parts: Readonly<Record<string, number>>;
+  /** Those of them that have a weight, without it. Absent where the weight is one number throughout. */
+  raw?: Readonly<Record<string, number>>;
   l0: number;
   /** [d_sae] not zero where the latent fired. */
   fired: ArrayLike<number>;

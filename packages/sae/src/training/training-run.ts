@@ -57,7 +57,7 @@ export class TrainingRun {
       inputScale,
       await openTrainer(conduct, plan, start.sae.parameters, resumed?.optimiser),
       new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), settings.deadAfterSteps),
-      new MetricsLog(request.batchTokens, step),
+      new MetricsLog(request.batchTokens, settings.loss.auxCoefficient, step),
       step,
     );
   }

@@ -24,6 +24,7 @@ export const batchtopkLoss: Loss<ConfigOf<'batchtopk'>, BatchTopKParameters> = {
         mse: squaredError(batch, reconstruction, target),
         auxiliary: op.mul(auxiliary, rules.auxCoefficient),
       },
+      unweighted: { auxiliary },
       state: { topk_threshold: followSmallest(p.topk_threshold, codes, rules.thresholdRate) },
     };
   },
@@ -53,6 +54,7 @@ export const matryoshkaLoss: Loss<ConfigOf<'matryoshka_batchtopk'>, BatchTopKPar
         ...(Object.fromEntries(nested) as Record<string, Traced>),
         auxiliary: op.mul(auxiliary, rules.auxCoefficient),
       },
+      unweighted: { auxiliary },
       state: { topk_threshold: followSmallest(p.topk_threshold, codes, rules.thresholdRate) },
     };
   },

@@ -14,6 +14,7 @@ export const gatedLoss: Loss<ConfigOf<'gated'>, GatedParameters> = {
     const codes = gated.encode(config, p, x);
     const reconstruction = restore(gated.decode(config, p, codes, raw));
     const gate = op.relu(gatePreActivations(config, p, x));
+    const l1 = op.mul(op.sum(op.mul(gate, decoderNorms(p))), 1 / batch);
     const decoder = rules.gateFreezesDecoder
       ? { ...p, W_dec: op.stopGradient(p.W_dec), b_dec: op.stopGradient(p.b_dec) }
       : p;
@@ -22,9 +23,10 @@ export const gatedLoss: Loss<ConfigOf<'gated'>, GatedParameters> = {
       reconstruction,
       losses: {
         mse: squaredError(batch, reconstruction, target),
-        l1: op.mul(op.mul(op.sum(op.mul(gate, decoderNorms(p))), 1 / batch), coefficient),
+        l1: op.mul(l1, coefficient),
         auxiliary: squaredError(batch, restore(decodeLinear(decoder, gate)), target),
       },
+      unweighted: { l1 },
     };
   },
 };

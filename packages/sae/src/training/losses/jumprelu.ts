@@ -1,5 +1,5 @@
 import * as op from '@monosema/engine';
-import type { Traced } from '@monosema/engine';
+import type { Traced, TracedRecord } from '@monosema/engine';
 import { architectureOf } from '../../architectures/index.ts';
 import type { TracedWith } from '../../architectures/architecture.ts';
 import { decoderNorms, preActivations } from '../../architectures/linear.ts';
@@ -21,16 +21,18 @@ export const jumpreluLoss: Loss<JumpConfig, TracedWith<'b_enc' | 'threshold'>> =
     const codes = jumpReluEstimated(z, p.threshold, estimate);
     const reconstruction = restore(architectureOf(config).decode(config, p, codes, raw));
     const norms = decoderNorms(p);
-    const penalty = op.sum(sparsity(inputs, z, p.threshold, op.mul(codes, norms)));
+    const l0 = op.mul(op.sum(sparsity(inputs, z, p.threshold, op.mul(codes, norms))), 1 / batch);
+    const unweighted: TracedRecord = { l0 };
     const losses: { mse: Traced } & Record<string, Traced> = {
       mse: squaredError(batch, reconstruction, target),
-      l0: op.mul(op.mul(penalty, 1 / batch), coefficient),
+      l0: op.mul(l0, coefficient),
     };
     if (rules.preActCoefficient !== null) {
       const below = op.mul(op.relu(op.sub(p.threshold, z)), op.mul(dead, norms));
-      losses['preAct'] = op.mul(op.sum(below), rules.preActCoefficient / batch);
+      unweighted['preAct'] = op.mul(op.sum(below), 1 / batch);
+      losses['preAct'] = op.mul(unweighted['preAct'], rules.preActCoefficient);
     }
-    return { codes, reconstruction, losses };
+    return { codes, reconstruction, losses, unweighted };
   },
 };
 

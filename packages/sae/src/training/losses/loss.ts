@@ -31,6 +31,8 @@ export interface TrainingPass {
   reconstruction: Traced;
   /** Scalars, weighted; their sum is what is minimised. */
   losses: { mse: Traced } & TracedRecord;
+  /** Those of them that have a weight, without it: a warm-up makes it 0 at first, so that it can't be divided out. */
+  unweighted: TracedRecord;
   /** Parameters that follow the data without a gradient, as they are after this step. */
   state?: TracedRecord;
 }

@@ -16,13 +16,14 @@ export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_trans
     const architecture = architectureOf(config);
     const codes = architecture.encode(config, p, x);
     const reconstruction = restore(architecture.decode(config, p, codes, raw));
-    const penalty = op.sum(penaltyOf(rules.weightByDecoderNorm ? op.mul(codes, decoderNorms(p)) : codes, rules.lpNorm));
+    const penalty = penaltyOf(rules.weightByDecoderNorm ? op.mul(codes, decoderNorms(p)) : codes, rules.lpNorm);
+    const l1 = op.mul(op.sum(penalty), 1 / batch);
     return {
       codes,
       reconstruction,
       losses: {
         mse: squaredError(batch, reconstruction, target),
-        l1: op.mul(op.mul(penalty, 1 / batch), coefficient),
+        l1: op.mul(l1, coefficient),
         ...(rules.ghostGradients && {
           ghost: ghostLoss({
             z: preActivations(config, p, x),
@@ -32,6 +33,7 @@ export const standardLoss: Loss<ConfigOf<'standard' | 'transcoder' | 'skip_trans
           }),
         }),
       },
+      unweighted: { l1 },
     };
   },
 };

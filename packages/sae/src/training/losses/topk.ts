@@ -23,6 +23,7 @@ export const topkLoss: Loss<ConfigOf<'topk'>, TracedWith<'b_enc'>> = {
         mse: squaredError(batch, reconstruction, target),
         auxiliary: op.mul(auxiliary, rules.auxCoefficient),
       },
+      unweighted: { auxiliary },
     };
   },
 };

@@ -40,7 +40,7 @@ export function tracePass({ config, rules, batch }: Omit<StepProgramOptions, 'op
 /**
  * One training step of any architecture, differentiated. Inputs: those of `stepInputs`, and stepSize and varianceScale
  * of Adam; parameters and moments under `stateNames`, which are outputs as well. Other outputs: every loss as
- * `loss.name`, weighted; l0 and mse (scalars) and fired [d_sae], not zero where a latent was active.
+ * `loss.name`, weighted, and as `raw.name` without its weight; l0 and mse (scalars) and fired [d_sae], not zero where a latent was active.
  */
 export function stepProgram(options: StepProgramOptions): Program {
   const { parameters, inputs, pass, loss } = tracePass(options);
@@ -63,11 +63,15 @@ function fed({ target, ...inputs }: ReturnType<typeof stepInputs>): TracedRecord
   return target === inputs.x ? inputs : { ...inputs, target };
 }
 
-function measured({ codes, losses }: TrainingPass, batch: number): TracedRecord {
+function measured({ codes, losses, unweighted }: TrainingPass, batch: number): TracedRecord {
   const active = op.toFloat(op.greater(codes, 0));
   return {
-    ...Object.fromEntries(Object.entries(losses).map(([name, value]) => [`loss.${name}`, value])),
+    ...prefixed('loss.', losses),
+    ...prefixed('raw.', unweighted),
     l0: op.mul(op.sum(active), 1 / batch),
     fired: op.max(active, [0]),
   };
 }
+
+const prefixed = (prefix: string, values: TracedRecord): TracedRecord =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}${name}`, value]));
