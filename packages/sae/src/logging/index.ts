@@ -1,0 +1,3 @@
+export { openCsvLog } from './csv-log.ts';
+export { everyLog, type TrainingLog, type OpenLogOptions } from './training-log.ts';
+export { openTensorboardLog, type TensorboardLogOptions } from './tensorboard/tensorboard-log.ts';
