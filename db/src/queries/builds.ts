@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { FeatureRecord, SourceRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { packExamples, packHistogram, packTokenValues } from '../packing.ts';
+import { packDetails, packExamples, packHistogram, packTokenValues, type PackOptions } from '../packing/index.ts';
 import { builds, featureExamples, features, runs, sources } from '../schema/index.ts';
 
 /** A build that is written to is gone or published: whoever writes has been overtaken and should stop. */
@@ -26,7 +26,7 @@ export async function createBuild(
   db: Db,
   { source, tokenSetId, tokens }: { source: SourceRecord; tokenSetId: number; tokens: number },
 ): Promise<number> {
-  const { id: sourceId, modelId, contract, runId, ...sae } = source;
+  const { id: sourceId, modelId, runId, ...sae } = source;
   return db.transaction(async (tx) => {
     await tx.insert(sources).values({ modelId, id: sourceId }).onConflictDoNothing();
     if (runId !== null) {
@@ -36,7 +36,7 @@ export async function createBuild(
         .where(and(eq(builds.runId, runId), isNull(builds.publishedAt)));
       for (const { id } of attempts) await deleteBuild(tx, id);
     }
-    const row = { ...sae, modelId, sourceId, runId, contract, hookPoint: contract.hookPoint, tokenSetId, tokens };
+    const row = { ...sae, modelId, sourceId, runId, tokenSetId, tokens };
     const [made] = await tx.insert(builds).values(row).returning({ id: builds.id });
     return made!.id;
   });
@@ -48,11 +48,17 @@ const featuresPerInsert = 1000;
 /**
  * Adds features to an unpublished build, all of them or none.
  *
+ * @param options.exact keep the examples' activations as float32, as an import brought them
  * @throws BuildClosedError when the build was published or removed
  * @throws RangeError when an example cannot be packed, see packExamples
  */
-export async function insertFeatures(db: Db, buildId: number, records: readonly FeatureRecord[]): Promise<void> {
-  const rows = records.map((record) => ({ buildId, ...packed(record) }));
+export async function insertFeatures(
+  db: Db,
+  buildId: number,
+  records: readonly FeatureRecord[],
+  options: PackOptions = {},
+): Promise<void> {
+  const rows = records.map((record) => ({ buildId, ...packed(record, options) }));
   await db.transaction(async (tx) => {
     // Holds publishing and removal off until this is in.
     const open = and(eq(builds.id, buildId), isNull(builds.publishedAt));
@@ -60,21 +66,23 @@ export async function insertFeatures(db: Db, buildId: number, records: readonly 
     if (found.length === 0) throw new BuildClosedError(buildId);
     for (let first = 0; first < rows.length; first += featuresPerInsert) {
       const part = rows.slice(first, first + featuresPerInsert);
-      await tx.insert(features).values(part.map(({ examples: _examples, ...row }) => row));
-      await tx.insert(featureExamples).values(part.map(({ index, examples }) => ({ buildId, index, examples })));
+      await tx.insert(features).values(part.map(({ examples: _examples, details: _details, ...row }) => row));
+      const onlyPage = part.map(({ index, examples, details }) => ({ buildId, index, examples, details }));
+      await tx.insert(featureExamples).values(onlyPage);
     }
   });
 }
 
-function packed(record: FeatureRecord) {
-  const { histogram, topLogits, bottomLogits, topTokens, examples, ...numbers } = record;
+function packed(record: FeatureRecord, options: PackOptions) {
+  const { histogram, topLogits, bottomLogits, topTokens, examples, details, ...numbers } = record;
   return {
     ...numbers,
     histogram: packHistogram(histogram),
     topLogits: packTokenValues(topLogits),
     bottomLogits: packTokenValues(bottomLogits),
     topTokens: packTokenValues(topTokens),
-    examples: packExamples(examples),
+    examples: packExamples(examples, options),
+    details: packDetails(details),
   };
 }
 

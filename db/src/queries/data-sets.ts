@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import type { DataSetRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { packTokens, unpackTokens } from '../packing.ts';
+import { packTokens, unpackTokens } from '../packing/index.ts';
 import { contexts as contextRows, dataSets, tokenSets } from '../schema/index.ts';
 
 const { createdAt: _createdAt, ...recordColumns } = getTableColumns(dataSets);

@@ -1,9 +1,9 @@
 import type { FeatureRecord } from '@monosema/catalog';
-import { unpackHistogram, unpackTokenValues } from '../packing.ts';
+import { unpackHistogram, unpackTokenValues } from '../packing/index.ts';
 import { features } from '../schema/index.ts';
 
-/** A feature without its examples. */
-export type FeatureNumbers = Omit<FeatureRecord, 'examples'>;
+/** A feature without what only its page shows. */
+export type FeatureNumbers = Omit<FeatureRecord, 'examples' | 'details'>;
 
 /** The columns behind FeatureNumbers, packed as they lie in the table. */
 export const numbersColumns = {

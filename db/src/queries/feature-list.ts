@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, lt, lte, gte, or, sql, type SQL } from 'drizzle
 import { z } from 'zod';
 import type { TokenValue } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { unpackTokenValues } from '../packing.ts';
+import { unpackTokenValues } from '../packing/index.ts';
 import { features, labels } from '../schema/index.ts';
 import { currentBuildId } from './sources.ts';
 

@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { FeatureAddress, FeatureRecord, SteeringPreview } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { unpackExamples } from '../packing.ts';
+import { unpackDetails, unpackExamples } from '../packing/index.ts';
 import { featureExamples, features, steeringPreviews } from '../schema/index.ts';
 import { getContexts } from './data-sets.ts';
 import { numbersColumns, unpackNumbers } from './feature-columns.ts';
@@ -37,7 +37,7 @@ export async function getFeaturePage(db: Db, address: FeatureAddress): Promise<F
   const positions = examples.map((example) => example.context);
   return {
     source,
-    record: { ...unpackNumbers(row.numbers), examples },
+    record: { ...unpackNumbers(row.numbers), examples, details: unpackDetails(row.details) },
     contexts: await getContexts(db, source.tokenSetId, positions),
     steering: previewsOf(row.baselines, row.previews),
     previous: row.previous,
@@ -50,6 +50,7 @@ async function readFeature(db: Db, buildId: number, index: number) {
     .select({
       numbers: numbersColumns,
       examples: featureExamples.examples,
+      details: featureExamples.details,
       previews: steeringPreviews.previews,
       baselines: baselinesOf(buildId),
       previous: sql<number | null>`(

@@ -6,7 +6,6 @@ import { builds, sources, tokenSets } from '../schema/index.ts';
 /** A published source: its SAE as it is now, and what its dashboards were made of. */
 export interface SourceSummary extends SourceRecord {
   buildId: number;
-  hookPoint: string;
   featureCount: number;
   /** Features that fired at least once. */
   liveFeatureCount: number;
@@ -28,6 +27,7 @@ const sourceColumns = {
   hookPoint: builds.hookPoint,
   contract: builds.contract,
   evaluation: builds.evaluation,
+  provenance: builds.provenance,
   runId: builds.runId,
   buildId: builds.id,
   featureCount: sql<number>`coalesce(${builds.featureCount}, 0)`,

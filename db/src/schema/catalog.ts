@@ -13,7 +13,7 @@ import {
   timestamp,
   unique,
 } from 'drizzle-orm/pg-core';
-import type { Evaluation, InputContract, ModelRecord, SaeArchitecture } from '@monosema/catalog';
+import type { Evaluation, InputContract, ModelRecord, Provenance, SaeArchitecture } from '@monosema/catalog';
 
 export const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({
   dataType: () => 'bytea',
@@ -29,11 +29,11 @@ const createdAt = () => timestamp('created_at', { withTimezone: true }).notNull(
 export const models = pgTable('models', {
   id: text('id').primaryKey(),
   displayName: text('display_name').notNull(),
-  architecture: text('architecture').notNull(),
-  layers: integer('layers').notNull(),
-  dModel: integer('d_model').notNull(),
-  vocabularySize: integer('vocabulary_size').notNull(),
-  contextSize: integer('context_size').notNull(),
+  architecture: text('architecture'),
+  layers: integer('layers'),
+  dModel: integer('d_model'),
+  vocabularySize: integer('vocabulary_size'),
+  contextSize: integer('context_size'),
   origin: text('origin'),
   licence: text('licence'),
   hookPoints: jsonb('hook_points').$type<ModelRecord['hookPoints']>().notNull(),
@@ -89,6 +89,15 @@ export const contexts = pgTable(
   (table) => [primaryKey({ columns: [table.tokenSetId, table.position] })],
 );
 
+/** Tokens of a token set that are not its model's: what an import brought in strings that the tokenizer does not know. */
+export const tokenSetVocabularies = pgTable('token_set_vocabularies', {
+  tokenSetId: integer('token_set_id')
+    .primaryKey()
+    .references(() => tokenSets.id, { onDelete: 'cascade' }),
+  pieces: bytea('pieces').notNull(),
+  ends: integer('ends').array().notNull(),
+});
+
 /** The name of an SAE's features. `currentBuildId` is what readers see: publishing and replacing are one update. */
 export const sources = pgTable(
   'sources',
@@ -111,11 +120,12 @@ export const builds = pgTable(
     modelId: text('model_id').notNull(),
     sourceId: text('source_id').notNull(),
     runId: text('run_id'),
-    architecture: text('architecture').$type<SaeArchitecture>().notNull(),
+    architecture: text('architecture').$type<SaeArchitecture>(),
     dSae: integer('d_sae').notNull(),
-    hookPoint: text('hook_point').notNull(),
-    contract: jsonb('contract').$type<InputContract>().notNull(),
+    hookPoint: text('hook_point'),
+    contract: jsonb('contract').$type<InputContract>(),
     evaluation: jsonb('evaluation').$type<Evaluation>(),
+    provenance: jsonb('provenance').$type<Provenance>(),
     tokenSetId: integer('token_set_id')
       .notNull()
       .references(() => tokenSets.id),
@@ -150,7 +160,7 @@ export const features = pgTable(
     maximum: float32('maximum').notNull(),
     mean: float32('mean').notNull(),
     score: float32('score').notNull(),
-    /** Packed: see packing.ts. */
+    /** Packed: see packing/. */
     histogram: bytea('histogram').notNull(),
     topLogits: bytea('top_logits').notNull(),
     bottomLogits: bytea('bottom_logits').notNull(),
@@ -164,16 +174,26 @@ export const features = pgTable(
   ],
 );
 
-/** All examples of a feature in one row, packed; hash-partitioned like features. */
+/** What only a feature's page reads: all its examples and further details, packed; hash-partitioned like features. */
 export const featureExamples = pgTable(
   'feature_examples',
   {
     buildId: integer('build_id').notNull(),
     index: integer('index').notNull(),
     examples: bytea('examples').notNull(),
+    details: bytea('details'),
   },
   (table) => [primaryKey({ columns: [table.buildId, table.index] })],
 );
+
+/** The decoder directions of a build on a plane: one row, because a page shows all of them at once. */
+export const buildMaps = pgTable('build_maps', {
+  buildId: integer('build_id')
+    .primaryKey()
+    .references(() => builds.id, { onDelete: 'cascade' }),
+  /** Packed: see packing/. */
+  map: bytea('map').notNull(),
+});
 
 /** A prompt's continuation without any steering, made once per build. */
 export const steeringBaselines = pgTable(

@@ -85,14 +85,16 @@ const seedSource = (model: ModelRecord, id: string, dSae: number, runId: string 
   id,
   architecture: 'topk',
   dSae,
+  hookPoint: 'blocks.2.hook_resid_post',
   contract: {
     modelId: model.id,
     hookPoint: 'blocks.2.hook_resid_post',
-    dIn: model.dModel,
-    contextSize: model.contextSize,
+    dIn: 64,
+    contextSize: model.contextSize ?? 32,
     prependBos: true,
     excludedTokens: [0],
   },
   evaluation: null,
+  provenance: null,
   runId,
 });

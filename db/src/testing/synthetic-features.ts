@@ -1,4 +1,4 @@
-import type { FeatureExample, FeatureRecord, TokenValue } from '@monosema/catalog';
+import { noDetails, type FeatureExample, type FeatureRecord, type TokenValue } from '@monosema/catalog';
 import { seededRandom } from './seeded-random.ts';
 
 export interface SyntheticShape {
@@ -21,12 +21,13 @@ const dead = (index: number): FeatureRecord => ({
   density: 0,
   maximum: 0,
   mean: 0,
-  histogram: { maximum: 0, counts: [] },
+  histogram: { minimum: 0, maximum: 0, counts: [] },
   topLogits: [],
   bottomLogits: [],
   topTokens: [],
   score: 0,
   examples: [],
+  details: noDetails,
 });
 
 function live(index: number, shape: SyntheticShape, random: () => number): FeatureRecord {
@@ -46,7 +47,11 @@ function live(index: number, shape: SyntheticShape, random: () => number): Featu
     density: Math.fround(firings / 1e6),
     maximum,
     mean: Math.fround(maximum * random()),
-    histogram: { maximum, counts: Array.from({ length: 50 }, (_, bin) => Math.floor((random() * 2000) / (bin + 1))) },
+    histogram: {
+      minimum: 0,
+      maximum,
+      counts: Array.from({ length: 50 }, (_, bin) => Math.floor((random() * 2000) / (bin + 1))),
+    },
     topLogits: tokens(20, 1),
     bottomLogits: tokens(20, -1),
     topTokens: tokens(20, 1),
@@ -54,6 +59,7 @@ function live(index: number, shape: SyntheticShape, random: () => number): Featu
     examples: [...contexts]
       .map((context) => syntheticExample(context, shape.contextSize, maximum, random))
       .sort((a, b) => b.maximum - a.maximum),
+    details: noDetails,
   };
 }
 

@@ -5,11 +5,13 @@ import { modelIdSchema } from './address.ts';
 export const modelRecordSchema = z.object({
   id: modelIdSchema,
   displayName: z.string().min(1),
-  architecture: z.string().min(1),
-  layers: z.number().int().positive(),
-  dModel: z.number().int().positive(),
-  vocabularySize: z.number().int().positive(),
-  contextSize: z.number().int().positive(),
+  /** Family of the model: "gpt2", "llama"; null where an import did not say. */
+  architecture: z.string().min(1).nullable(),
+  /** Null where an import did not say, here and in the next three. */
+  layers: z.number().int().positive().nullable(),
+  dModel: z.number().int().positive().nullable(),
+  vocabularySize: z.number().int().positive().nullable(),
+  contextSize: z.number().int().positive().nullable(),
   /** Where the weights come from, and on what terms. */
   origin: z.string().nullable(),
   licence: z.string().nullable(),

@@ -28,14 +28,40 @@ export const saeArchitectureSchema = z.enum([
 ]);
 export type SaeArchitecture = z.infer<typeof saeArchitectureSchema>;
 
-/** A trained SAE of the catalog, before anybody looks at its features. */
+/** Where the weights or the dashboards of a source come from; each part null where nobody said so. */
+export const provenanceSchema = z.object({
+  /** As SAELens's list of published SAEs names them. */
+  release: z.string().nullable(),
+  saeId: z.string().nullable(),
+  /** Repository of the Hugging Face hub, the commit, and the folder in it. */
+  repository: z.string().nullable(),
+  revision: z.string().nullable(),
+  path: z.string().nullable(),
+  files: z.array(z.object({ name: z.string(), bytes: z.number().int().min(0), sha256: z.string() })),
+  /** Folder or address that dashboards were imported from. */
+  importedFrom: z.string().nullable(),
+  creator: z.string().nullable(),
+  url: z.string().nullable(),
+  notes: z.string().nullable(),
+});
+export type Provenance = z.infer<typeof provenanceSchema>;
+
+/**
+ * What has features: a trained SAE, the neurons of a hook point, or an import of which only the dashboards are known.
+ * Null is "nobody said so".
+ */
 export const sourceRecordSchema = z.object({
   modelId: modelIdSchema,
   id: sourceIdSchema,
-  architecture: saeArchitectureSchema,
+  /** Null for neurons, and for imports that don't say. */
+  architecture: saeArchitectureSchema.nullable(),
+  /** Number of features; of neurons the width of the hook point. */
   dSae: z.number().int().positive(),
-  contract: inputContractSchema,
+  hookPoint: z.string().nullable(),
+  /** Null where nothing can be computed with it. */
+  contract: inputContractSchema.nullable(),
   evaluation: evaluationSchema.nullable(),
+  provenance: provenanceSchema.nullable(),
   runId: z.string().nullable(),
 });
 export type SourceRecord = z.infer<typeof sourceRecordSchema>;

@@ -54,7 +54,7 @@ async function catalogIssues(tx: Db, request: TrainingRequest): Promise<LaunchIs
 function modelIssues(model: ModelRecord, request: TrainingRequest): LaunchIssue[] {
   const issues: LaunchIssue[] = [];
   const layer = layerOf(request.hookPoint);
-  if (layer !== null && layer >= model.layers) {
+  if (layer !== null && model.layers !== null && layer >= model.layers) {
     const message = `layer ${layer} is out of range: ${model.id} has layers 0 to ${model.layers - 1}`;
     issues.push({ path: 'hookPoint', message });
   } else if (!model.hookPoints.some((hook) => hook.name === request.hookPoint)) {
@@ -68,7 +68,7 @@ function modelIssues(model: ModelRecord, request: TrainingRequest): LaunchIssue[
     const message = `the name of a source on ${request.hookPoint} begins with its layer, as in "${layer}-res-tk"`;
     issues.push({ path: 'sourceId', message });
   }
-  if (request.contextSize > model.contextSize) {
+  if (model.contextSize !== null && request.contextSize > model.contextSize) {
     issues.push({ path: 'contextSize', message: `must be at most ${model.contextSize}, the context of ${model.id}` });
   }
   return issues;

@@ -1,4 +1,4 @@
-import type { FeatureRecord } from '@monosema/catalog';
+import { noDetails, type FeatureRecord } from '@monosema/catalog';
 import type { Engine } from '@monosema/engine';
 import { compileForward, type Model } from '@monosema/model';
 import { compileEncode, type Sae } from '@monosema/sae';
@@ -142,7 +142,7 @@ async function* recordsOf(
   for (const statistics of accumulator.finish((context) => contexts[context]!)) {
     const { topLogits, bottomLogits } = effects[statistics.index] ?? { topLogits: [], bottomLogits: [] };
     const score = scoreFeature(statistics, { vocabulary: model.tokenizer.vocabulary, tokenAt });
-    features.push({ ...statistics, topLogits, bottomLogits, score });
+    features.push({ ...statistics, topLogits, bottomLogits, score, details: noDetails });
     if (features.length === featuresPerEvent) {
       signal?.throwIfAborted();
       yield { kind: 'features', features };

@@ -1,4 +1,4 @@
-import { featureRecordSchema } from '@monosema/catalog';
+import { featureRecordSchema, noDetails } from '@monosema/catalog';
 import { expect, test } from 'vitest';
 import { DashboardAccumulator, type FeatureStatistics } from './dashboard-accumulator.ts';
 import type { DashboardSettingsInput } from './settings.ts';
@@ -98,7 +98,7 @@ test('a dead feature has an empty dashboard', () => {
     density: 0,
     maximum: 0,
     mean: 0,
-    histogram: { maximum: 0, counts: [] },
+    histogram: { minimum: 0, maximum: 0, counts: [] },
     topTokens: [],
     examples: [],
   });
@@ -106,7 +106,7 @@ test('a dead feature has an empty dashboard', () => {
 
 test('records fit the catalog', () => {
   for (const record of whole(syntheticText({ ...shape, seed: 11 }))) {
-    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0 });
+    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0, details: noDetails });
   }
 });
 

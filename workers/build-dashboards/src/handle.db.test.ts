@@ -87,7 +87,15 @@ test('dashboards become visible with the end of the stage, and a killed attempt 
   const contexts = [new Int32Array(128)];
   const set = { dataSetId: 'tinystories', modelId: 'stories-260k', contextSize: 128, contexts };
   const tokenSetId = await putTokenSet(database.orm, set);
-  const sae = { architecture: 'topk', dSae: 16, contract, evaluation: null, runId } as const;
+  const sae = {
+    architecture: 'topk',
+    dSae: 16,
+    hookPoint: contract.hookPoint,
+    contract,
+    evaluation: null,
+    provenance: null,
+    runId,
+  } as const;
   const source: SourceRecord = { modelId: 'stories-260k', id: '0-res-tk', ...sae };
   const killed = await createBuild(database.orm, { source, tokenSetId, tokens: 1 });
   expect(await listSources(database.orm)).toEqual([]);

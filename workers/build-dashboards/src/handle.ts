@@ -30,8 +30,10 @@ async function build(context: RunContext, { engine, artifacts }: Tools): Promise
     id: request.sourceId,
     architecture: sae.config.architecture,
     dSae: sae.config.dSae,
+    hookPoint: sae.config.contract.hookPoint,
     contract: sae.config.contract,
     evaluation: context.result.evaluation ?? null,
+    provenance: null,
     runId: context.runId,
   };
   const buildId = await context.fenced((tx) => createBuild(tx, { source, tokenSetId, tokens }));

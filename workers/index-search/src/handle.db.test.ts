@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { trainingRequestSchema, Vocabulary, type FeatureRecord, type SourceRecord } from '@monosema/catalog';
+import { noDetails, trainingRequestSchema, Vocabulary, type FeatureRecord, type SourceRecord } from '@monosema/catalog';
 import {
   claimStage,
   createBuild,
@@ -46,12 +46,13 @@ const feature = (index: number, token: number, firings = 5): FeatureRecord => ({
   density: firings / 100,
   maximum: 1,
   mean: 0.5,
-  histogram: { maximum: 1, counts: [firings] },
+  histogram: { minimum: 0, maximum: 1, counts: [firings] },
   topLogits: [{ token: 3, value: 1 }],
   bottomLogits: [],
   topTokens: [{ token, value: 1 }],
   score: firings > 0 ? 0.5 : 0,
   examples: [],
+  details: noDetails,
 });
 
 let database: TestDatabase;
@@ -80,7 +81,15 @@ async function runWith(features: FeatureRecord[]): Promise<string> {
   }
   const contexts = [new Int32Array(8)];
   const tokenSetId = await putTokenSet(db, { dataSetId: 'words', modelId: 'tiny', contextSize: 8, contexts });
-  const sae = { architecture: 'topk', dSae: 4, contract, evaluation: null, runId } as const;
+  const sae = {
+    architecture: 'topk',
+    dSae: 4,
+    hookPoint: contract.hookPoint,
+    contract,
+    evaluation: null,
+    provenance: null,
+    runId,
+  } as const;
   const source: SourceRecord = { modelId: address.modelId, id: address.sourceId, ...sae };
   const buildId = await createBuild(db, { source, tokenSetId, tokens: 100 });
   await insertFeatures(db, buildId, features);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openArtifacts } from '@monosema/artifacts';
-import { runStages, trainingRequestSchema, type FeatureRecord, type SourceRecord } from '@monosema/catalog';
+import { noDetails, runStages, trainingRequestSchema, type FeatureRecord, type SourceRecord } from '@monosema/catalog';
 import {
   claimStage,
   createBuild,
@@ -85,8 +85,8 @@ const scores = [0.2, 0.5, 0, 0.9];
 const features = scores.map((score, index): FeatureRecord => {
   const firings = score > 0 ? 3 : 0;
   const numbers = { firings, density: firings / 100, maximum: firings * 10, mean: firings, score };
-  const lists = { topLogits: [], bottomLogits: [], topTokens: [], examples: [] };
-  return { index, ...numbers, histogram: { maximum: 30, counts: [firings] }, ...lists };
+  const lists = { topLogits: [], bottomLogits: [], topTokens: [], examples: [], details: noDetails };
+  return { index, ...numbers, histogram: { minimum: 0, maximum: 30, counts: [firings] }, ...lists };
 });
 
 async function publishedRun(): Promise<{ runId: string; buildId: number }> {
@@ -101,7 +101,15 @@ async function publishedRun(): Promise<{ runId: string; buildId: number }> {
   }
   const set = { dataSetId: 'tinystories', modelId: 'stories-260k', contextSize: 128, contexts: [new Int32Array(128)] };
   const tokenSetId = await putTokenSet(db, set);
-  const sae = { architecture: 'topk', dSae: 4, contract, evaluation: null, runId } as const;
+  const sae = {
+    architecture: 'topk',
+    dSae: 4,
+    hookPoint: contract.hookPoint,
+    contract,
+    evaluation: null,
+    provenance: null,
+    runId,
+  } as const;
   const source: SourceRecord = { modelId: address.modelId, id: address.sourceId, ...sae };
   const buildId = await createBuild(db, { source, tokenSetId, tokens: 100 });
   await insertFeatures(db, buildId, features);

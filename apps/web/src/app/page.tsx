@@ -1,4 +1,5 @@
 import type { FeatureView, RunView } from '@monosema/api';
+import type { ModelRecord } from '@monosema/catalog';
 import { formatCount } from '@monosema/ui';
 import Link from 'next/link';
 import { FeatureCards } from '../components/feature-cards.tsx';
@@ -57,9 +58,7 @@ export default async function HomePage() {
               <li key={model.id}>
                 <Link href={`/${model.id}`} className="card hover:border-line-strong block px-3 py-2">
                   <span className="font-medium">{model.displayName}</span>
-                  <span className="text-muted block text-xs">
-                    {model.architecture}, {formatCount(model.layers)} layers, d_model {formatCount(model.dModel)}
-                  </span>
+                  <span className="text-muted block text-xs">{sizeOf(model)}</span>
                 </Link>
               </li>
             ))}
@@ -144,3 +143,9 @@ async function mostLegible(
     { rows: [] },
   );
 }
+
+/** What is known of a model's size. */
+const sizeOf = ({ architecture, layers, dModel }: Pick<ModelRecord, 'architecture' | 'layers' | 'dModel'>): string =>
+  [architecture, layers && `${formatCount(layers)} layers`, dModel && `d_model ${formatCount(dModel)}`]
+    .filter(Boolean)
+    .join(', ') || 'imported';

@@ -1,6 +1,6 @@
 import Link from 'next/link';
 import type { FeatureView } from '@monosema/api';
-import { layerOf, sourcePath } from '@monosema/catalog';
+import { layerOf, sourcePath, type SaeArchitecture } from '@monosema/catalog';
 import { formatCount, formatNumber, formatPercent } from '@monosema/ui';
 
 type Source = FeatureView['source'];
@@ -68,7 +68,8 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
       </td>
       {!withModel && <td className="number">{layerOf(source.id) ?? '–'}</td>}
       <td className="hidden whitespace-nowrap sm:table-cell">
-        {source.architecture === 'topk' ? 'TopK' : 'ReLU'}, {formatCount(source.dSae)}
+        {source.architecture && `${shortNames[source.architecture]}, `}
+        {formatCount(source.dSae)}
       </td>
       <td
         className="number"
@@ -82,3 +83,16 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
     </tr>
   );
 }
+
+const shortNames: Record<SaeArchitecture, string> = {
+  topk: 'TopK',
+  standard: 'ReLU',
+  gated: 'gated',
+  batchtopk: 'BatchTopK',
+  matryoshka_batchtopk: 'Matryoshka',
+  jumprelu: 'JumpReLU',
+  transcoder: 'transcoder',
+  skip_transcoder: 'skip transcoder',
+  jumprelu_transcoder: 'JumpReLU transcoder',
+  jumprelu_skip_transcoder: 'JumpReLU skip transcoder',
+};

@@ -1,4 +1,4 @@
-import type { ActivationHistogram, FeatureExample, SteeringPreview, Vocabulary } from '@monosema/catalog';
+import type { Histogram, FeatureExample, SteeringPreview, Vocabulary } from '@monosema/catalog';
 import type { FeaturePage, Label, SourceSummary } from '@monosema/db/queries';
 import { textsOfContext, withTexts, type TokenText } from '../token-text.ts';
 
@@ -28,7 +28,7 @@ export interface FeatureView {
   /** Mean over the tokens on which it fires. */
   mean: number;
   score: number;
-  histogram: ActivationHistogram;
+  histogram: Histogram;
   /** Tokens whose logits it raises most, best first, and lowers most, lowest first. */
   topLogits: TokenText[];
   bottomLogits: TokenText[];

@@ -45,10 +45,10 @@ export default async function ModelPage({ params }: ModelPageProps) {
               <FactList
                 facts={[
                   { name: 'Architecture', value: model.architecture },
-                  { name: 'Layers', value: formatCount(model.layers) },
-                  { name: 'd_model', value: formatCount(model.dModel), meaning: 'Width of the residual stream' },
-                  { name: 'Vocabulary', value: `${formatCount(model.vocabularySize)} tokens` },
-                  { name: 'Context', value: `${formatCount(model.contextSize)} tokens` },
+                  { name: 'Layers', value: countOf(model.layers) },
+                  { name: 'd_model', value: countOf(model.dModel), meaning: 'Width of the residual stream' },
+                  { name: 'Vocabulary', value: countOf(model.vocabularySize, ' tokens') },
+                  { name: 'Context', value: countOf(model.contextSize, ' tokens') },
                   { name: 'Origin', value: model.origin },
                   { name: 'Licence', value: model.licence },
                 ]}
@@ -61,6 +61,10 @@ export default async function ModelPage({ params }: ModelPageProps) {
     </>
   );
 }
+
+/** Null, which is no row, where nobody said how many. */
+const countOf = (count: number | null, unit = ''): string | null =>
+  count === null ? null : `${formatCount(count)}${unit}`;
 
 function HookPoints({ hookPoints }: { hookPoints: readonly { name: string; width: number }[] }) {
   if (hookPoints.length === 0) return null;

@@ -46,8 +46,13 @@ export default async function SourcePage({ params, searchParams }: SourcePagePro
       <header className="mb-5">
         <h1>{source.id}</h1>
         <p className="text-muted">
-          {formatCount(source.liveFeatureCount)} live features of {formatCount(source.featureCount)}, at{' '}
-          <code className="font-mono text-[0.875rem]">{source.hookPoint}</code> of {model.displayName}
+          {formatCount(source.liveFeatureCount)} live features of {formatCount(source.featureCount)}
+          {source.hookPoint && (
+            <>
+              , at <code className="font-mono text-[0.875rem]">{source.hookPoint}</code>
+            </>
+          )}{' '}
+          of {model.displayName}
         </p>
       </header>
       <div className="grid gap-x-8 gap-y-6 lg:grid-cols-[minmax(0,1fr)_minmax(0,22rem)]">

@@ -23,31 +23,25 @@ const architectureNames: Record<SaeArchitecture, string> = {
 export function Provenance({ source, request }: { source: Source; request: TrainingRequest | null }) {
   const { contract } = source;
   const facts: Fact[] = [
-    { name: 'Architecture', value: architectureNames[source.architecture] },
+    { name: 'Architecture', value: source.architecture && architectureNames[source.architecture] },
     ...sparsityOf(request),
     { name: 'd_sae', value: `${formatCount(source.dSae)} latents`, meaning: 'Width of the dictionary' },
-    { name: 'd_in', value: formatCount(contract.dIn), meaning: 'Width of the activations it reads' },
+    {
+      name: 'd_in',
+      value: contract && formatCount(contract.dIn),
+      meaning: 'Width of the activations it reads',
+    },
     {
       name: 'Expansion',
-      value: `${(source.dSae / contract.dIn).toFixed(1).replace(/\.0$/, '')}×`,
+      value: contract && `${(source.dSae / contract.dIn).toFixed(1).replace(/\.0$/, '')}×`,
       meaning: 'd_sae over d_in',
     },
     {
       name: 'Hook point',
-      value: <code className="font-mono text-[0.8125rem]">{source.hookPoint}</code>,
+      value: source.hookPoint && <code className="font-mono text-[0.8125rem]">{source.hookPoint}</code>,
       meaning: 'Where in the model it reads, by its TransformerLens name',
     },
-    {
-      name: 'Context',
-      value: `${formatCount(contract.contextSize)} tokens`,
-      meaning: 'Length of the texts it was trained on',
-    },
-    { name: 'BOS', value: contract.prependBos ? 'at the start of each context' : 'not added' },
-    {
-      name: 'Left out',
-      value: contract.excludedTokens.length > 0 ? `token ${contract.excludedTokens.join(', ')}` : 'nothing',
-      meaning: 'Tokens that are neither trained on nor counted',
-    },
+    ...inputOf(contract),
     {
       name: 'Scanned',
       value: `${formatCount(source.tokens)} tokens of ${source.dataSetId}`,
@@ -71,6 +65,24 @@ export function Provenance({ source, request }: { source: Source; request: Train
     },
   ];
   return <FactList facts={facts} />;
+}
+
+/** What the SAE expects of the text. */
+function inputOf(contract: Source['contract']): Fact[] {
+  if (!contract) return [];
+  return [
+    {
+      name: 'Context',
+      value: `${formatCount(contract.contextSize)} tokens`,
+      meaning: 'Length of the texts it was trained on',
+    },
+    { name: 'BOS', value: contract.prependBos ? 'at the start of each context' : 'not added' },
+    {
+      name: 'Left out',
+      value: contract.excludedTokens.length > 0 ? `token ${contract.excludedTokens.join(', ')}` : 'nothing',
+      meaning: 'Tokens that are neither trained on nor counted',
+    },
+  ];
 }
 
 function sparsityOf(request: TrainingRequest | null): Fact[] {

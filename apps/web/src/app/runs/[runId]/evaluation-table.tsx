@@ -25,7 +25,11 @@ const rows: readonly { name: string; note: string; of: (evaluation: Evaluation |
     of: (e) => number(e?.ceLossSpliced),
   },
   { name: 'CE loss, ablated', note: 'with zeros in their place', of: (e) => number(e?.ceLossAblated) },
-  { name: 'CE-loss score, BOS zeroed too', note: 'against zeros at every token, as SAELens measures it', of: (e) => number(e?.ceLossScoreEverywhere) },
+  {
+    name: 'CE-loss score, BOS zeroed too',
+    note: 'against zeros at every token, as SAELens measures it',
+    of: (e) => number(e?.ceLossScoreEverywhere),
+  },
 ];
 
 /** How the SAE does on text it has not seen; its rows stand from the start. */

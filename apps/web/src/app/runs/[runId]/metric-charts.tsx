@@ -2,7 +2,12 @@ import { useMemo } from 'react';
 import type { TrainingMetrics } from '@monosema/catalog';
 import { MetricChart } from '@monosema/ui';
 
-type Curve = { title: string; metric: 'loss' | 'l0' | 'explainedVariance' | 'deadFeatures'; unit?: string; logScale?: boolean };
+type Curve = {
+  title: string;
+  metric: 'loss' | 'l0' | 'explainedVariance' | 'deadFeatures';
+  unit?: string;
+  logScale?: boolean;
+};
 
 const curves: readonly Curve[] = [
   { title: 'Loss', metric: 'loss', logScale: true },

@@ -33,7 +33,7 @@ export const architectureDefaults: Record<
 
 /** The residual stream after the middle layer, where features are neither of tokens nor of the next word alone. */
 export function defaultHookPoint(model: ModelRecord): string {
-  const middle = `blocks.${Math.floor((model.layers - 1) / 2)}.hook_resid_post`;
+  const middle = `blocks.${Math.floor(((model.layers ?? 1) - 1) / 2)}.hook_resid_post`;
   return (model.hookPoints.find(({ name }) => name === middle) ?? model.hookPoints[0])?.name ?? '';
 }
 

@@ -14,7 +14,7 @@ export function NumbersSection({ feature }: { feature: FeatureView }) {
             <Histogram
               title="Activations"
               counts={histogram.counts}
-              from={0}
+              from={histogram.minimum}
               to={histogram.maximum}
               counted="tokens"
               xLabel="activation"

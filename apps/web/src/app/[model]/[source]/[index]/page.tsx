@@ -67,7 +67,7 @@ export default async function FeaturePage({ params }: FeaturePageProps) {
                   label="Top activations"
                   examples={feature.examples}
                   maximum={feature.maximum}
-                  specialTokens={feature.source.contract.excludedTokens}
+                  specialTokens={feature.source.contract?.excludedTokens ?? []}
                 />
               </div>
             </Section>
@@ -87,7 +87,11 @@ function FeatureHeading({ feature }: { feature: FeatureView }) {
       <h1 className="break-words">{label ?? `Feature ${formatCount(feature.index)}`}</h1>
       <p className="text-muted mt-0.5 text-sm">
         {label ? `Feature ${formatCount(feature.index)}` : 'No label yet'} · one of {formatCount(feature.source.dSae)}{' '}
-        latents at <code className="font-mono text-[0.8125rem]">{feature.source.hookPoint}</code>
+        {feature.source.hookPoint && (
+          <>
+            latents at <code className="font-mono text-[0.8125rem]">{feature.source.hookPoint}</code>
+          </>
+        )}
       </p>
     </header>
   );

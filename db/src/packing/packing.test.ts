@@ -1,17 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import type { FeatureExample } from '@monosema/catalog';
+import { noDetails, type FeatureDetails, type FeatureExample } from '@monosema/catalog';
 import { CorruptBytesError } from './byte-stream.ts';
 import {
+  packDetails,
   packExamples,
   packHistogram,
   packTokens,
   packTokenValues,
+  unpackDetails,
   unpackExamples,
   unpackHistogram,
   unpackTokens,
   unpackTokenValues,
-} from './packing.ts';
-import { seededRandom } from './testing/seeded-random.ts';
+} from './index.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
 
 /** A natural number of any size up to 2^bits, small ones as often as large ones. */
 const natural = (random: () => number, bits: number): number => Math.floor(2 ** (random() * bits) * random());
@@ -64,6 +66,94 @@ describe('examples', () => {
   });
 });
 
+describe('examples of an import, and of neurons', () => {
+  test('keep every activation as float32, zeros and negative maxima included', () => {
+    const random = seededRandom(21);
+    const examples = Array.from({ length: 200 }, (): FeatureExample => {
+      const { context, positions } = randomExample(random);
+      const values = positions.map(() => Math.fround((random() - 0.3) * 10 ** (random() * 8 - 4)));
+      const maximum = Math.max(...values);
+      return { context, position: positions[values.indexOf(maximum)]!, maximum, positions, values };
+    });
+    const silent = { context: 7, position: 13, maximum: 0, positions: [], values: [] };
+    expect(unpackExamples(packExamples([...examples, silent], { exact: true }))).toEqual([...examples, silent]);
+  });
+
+  test('with signs, activations are within 1e-4 of the largest magnitude, and the maximum is exact', () => {
+    const random = seededRandom(22);
+    for (let round = 0; round < 200; round++) {
+      const { context, positions } = randomExample(random);
+      const values = positions.map(() => Math.fround(random() - 0.7) || -0.5);
+      values[0] = -0.25;
+      const maximum = Math.max(...values);
+      const example = { context, position: positions[values.indexOf(maximum)]!, maximum, positions, values };
+      const [back] = unpackExamples(packExamples([example]));
+      const largest = Math.max(...values.map(Math.abs));
+      expect(back!.maximum).toBe(maximum);
+      back!.values.forEach((value, i) => {
+        expect(Math.abs(value - values[i]!)).toBeLessThan(1e-4 * largest);
+        expect(Math.sign(value)).toBe(Math.sign(values[i]!));
+      });
+    }
+  });
+
+  test('carry attribution and loss effects', () => {
+    const example = {
+      ...{ context: 3, position: 1, maximum: 2, positions: [1], values: [2] },
+      attribution: { target: 1, values: [0.5, -1.25] },
+      lossEffects: [0.125, 0],
+    };
+    const { lossEffects: _lossEffects, ...attributed } = example;
+    expect(unpackExamples(packExamples([example, attributed]))).toEqual([example, attributed]);
+  });
+
+  test('what version 1 packed is still read', () => {
+    // One example: context 3, maximum 2, two positions of which the second is the peak, 4 and 5, half the maximum.
+    const bytes = Uint8Array.of(1, 1, 3, 0, 0, 0, 64, 2, 1, 4, 0, 0, 128);
+    const [example] = unpackExamples(bytes);
+    expect(example).toMatchObject({ context: 3, position: 5, maximum: 2, positions: [4, 5] });
+    expect(example!.values[0]).toBeCloseTo(1, 4);
+  });
+});
+
+describe('details', () => {
+  const f = Math.fround;
+  const details: FeatureDetails = {
+    moments: { variance: f(0.3), skewness: f(-1.2), kurtosis: f(4.1) },
+    logHistogram: { minimum: f(-2.5), maximum: f(1.5), counts: [1, 0, 300] },
+    logitHistogram: { minimum: f(-0.4), maximum: f(0.9), counts: [5, 6], bars: [f(-0.1), f(0.2)] },
+    decoder: {
+      norm: f(1.7),
+      alignment: [{ dimension: 300, value: f(-0.6), share: f(0.04) }],
+      nearest: [{ index: 24_575, cosine: f(0.8) }],
+      headShares: [f(0.25), f(0.75)],
+    },
+    coFiring: [{ index: 9, pearson: f(0.5), cosine: f(0.6) }],
+    neurons: [{ index: 3071, pearson: f(-0.1), cosine: f(0.2) }],
+    groups: [
+      { kind: 'top', minimum: null, maximum: f(9.5), share: null, members: [{ example: 0, position: 17 }] },
+      { kind: 'quantile', minimum: f(1), maximum: f(2), share: f(0.2), members: [] },
+      { kind: 'interval', minimum: 0, maximum: f(2), share: 0, members: [{ example: 200, position: 0 }] },
+    ],
+  };
+
+  test('come back, each part with and without the others', () => {
+    expect(unpackDetails(packDetails(details))).toEqual(details);
+    expect(unpackDetails(packDetails(noDetails))).toEqual(noDetails);
+    for (const name of Object.keys(details) as (keyof FeatureDetails)[]) {
+      const one = { ...noDetails, [name]: details[name] };
+      expect(unpackDetails(packDetails(one))).toEqual(one);
+      const others = { ...details, [name]: noDetails[name] };
+      expect(unpackDetails(packDetails(others))).toEqual(others);
+    }
+  });
+
+  test('a row of before there were details has none', () => {
+    expect(unpackDetails(null)).toEqual(noDetails);
+    expect(packDetails(noDetails)).toHaveLength(2);
+  });
+});
+
 test('tokens with values come back in their order', () => {
   const random = seededRandom(12);
   for (let round = 0; round < 300; round++) {
@@ -79,8 +169,10 @@ test('histograms come back, large counts too', () => {
   const random = seededRandom(13);
   for (let round = 0; round < 300; round++) {
     const counts = Array.from({ length: natural(random, 8) }, () => natural(random, 52));
-    const histogram = { maximum: Math.fround(random() * 100), counts };
+    const histogram = { minimum: 0, maximum: Math.fround(random() * 100), counts };
     expect(unpackHistogram(packHistogram(histogram))).toEqual(histogram);
+    const bars = { ...histogram, minimum: -1.5, bars: counts.map(() => Math.fround(random())) };
+    expect(unpackHistogram(packHistogram(bars))).toEqual(bars);
   }
 });
 
@@ -102,7 +194,8 @@ describe('corrupt bytes', () => {
   const packings = {
     examples: [packExamples(Array.from({ length: 5 }, () => randomExample(random))), unpackExamples],
     tokens: [packTokenValues([{ token: 300, value: 1.5 }]), unpackTokenValues],
-    histogram: [packHistogram({ maximum: 2, counts: [1, 300, 70_000] }), unpackHistogram],
+    histogram: [packHistogram({ minimum: -1, maximum: 2, counts: [1, 300, 70_000] }), unpackHistogram],
+    details: [packDetails({ ...noDetails, neurons: [{ index: 5, pearson: 1, cosine: 1 }] }), unpackDetails],
   } as const;
 
   test.each(Object.entries(packings))(
@@ -117,7 +210,7 @@ describe('corrupt bytes', () => {
   test.each(Object.entries(packings))('%s of another version say so', (_, [bytes, read]) => {
     const other = bytes.slice();
     other[0] = 9;
-    expect(() => read(other)).toThrow('version 9 is unknown, 1 is known');
+    expect(() => read(other)).toThrow(/version 9 is unknown, 1(, 2)? is known/);
   });
 
   test.each(Object.entries(packings))(

@@ -31,6 +31,10 @@ export class ByteWriter {
     this.length += 2;
   }
 
+  int16(value: number): void {
+    this.uint16(value & 0xffff);
+  }
+
   float32(value: number): void {
     if (!Number.isFinite(Math.fround(value)))
       throw new RangeError(`${value} cannot be packed: a finite float32 is wanted`);
@@ -83,6 +87,10 @@ export class ByteReader {
     return this.view.getUint16(this.advance(2), true);
   }
 
+  int16(): number {
+    return this.view.getInt16(this.advance(2), true);
+  }
+
   float32(): number {
     const value = this.view.getFloat32(this.advance(4), true);
     if (!Number.isFinite(value)) throw this.corrupt('a value is not finite');
@@ -96,10 +104,12 @@ export class ByteReader {
     return count;
   }
 
-  /** The first byte of every packing tells how to read the rest. */
-  version(known: number): void {
+  /** The first byte of every packing tells how to read the rest: one of the known ways. */
+  version<Known extends number>(...known: readonly Known[]): Known {
     const version = this.byte();
-    if (version !== known) throw this.corrupt(`version ${version} is unknown, ${known} is known`);
+    const found = known.find((one) => one === version);
+    if (found === undefined) throw this.corrupt(`version ${version} is unknown, ${known.join(', ')} is known`);
+    return found;
   }
 
   end(): void {
