@@ -1,6 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { FeatureRecord, SourceRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
+import { copyRows } from '../copy.ts';
 import { packDetails, packExamples, packHistogram, packTokenValues, type PackOptions } from '../packing/index.ts';
 import { builds, featureExamples, features, runs, sources } from '../schema/index.ts';
 
@@ -42,9 +43,6 @@ export async function createBuild(
   });
 }
 
-/** Rows per statement: Postgres takes 65,534 parameters. */
-const featuresPerInsert = 1000;
-
 /**
  * Adds features to an unpublished build, all of them or none.
  *
@@ -64,12 +62,16 @@ export async function insertFeatures(
     const open = and(eq(builds.id, buildId), isNull(builds.publishedAt));
     const found = await tx.select({ id: builds.id }).from(builds).where(open).for('share');
     if (found.length === 0) throw new BuildClosedError(buildId);
-    for (let first = 0; first < rows.length; first += featuresPerInsert) {
-      const part = rows.slice(first, first + featuresPerInsert);
-      await tx.insert(features).values(part.map(({ examples: _examples, details: _details, ...row }) => row));
-      const onlyPage = part.map(({ index, examples, details }) => ({ buildId, index, examples, details }));
-      await tx.insert(featureExamples).values(onlyPage);
-    }
+    await copyRows(
+      tx,
+      features,
+      rows.map(({ examples: _examples, details: _details, ...row }) => row),
+    );
+    await copyRows(
+      tx,
+      featureExamples,
+      rows.map(({ index, examples, details }) => ({ buildId, index, examples, details })),
+    );
   });
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { and, asc, eq, getTableColumns, inArray } from 'drizzle-orm';
 import type { DataSetRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
+import { copyRows } from '../copy.ts';
 import { packTokens, unpackTokens } from '../packing/index.ts';
 import { contexts as contextRows, dataSets, tokenSets } from '../schema/index.ts';
 
@@ -20,9 +21,6 @@ export async function getDataSet(db: Db, id: string): Promise<DataSetRecord | nu
 export async function listDataSets(db: Db): Promise<DataSetRecord[]> {
   return db.select(recordColumns).from(dataSets).orderBy(asc(dataSets.id));
 }
-
-/** Contexts per statement: few statements, none of them large. */
-const contextsPerInsert = 2000;
 
 /**
  * Stores a data set as a model's tokenizer sees it, once: the same tokens again, by whomever, give the same id.
@@ -47,11 +45,8 @@ export async function putTokenSet(
     // Who comes second waits here until the first has committed.
     const [made] = await tx.insert(tokenSets).values(row).onConflictDoNothing().returning({ id: tokenSets.id });
     if (!made) return idOfTokenSet(tx, row);
-    for (let first = 0; first < packed.length; first += contextsPerInsert) {
-      const part = packed.slice(first, first + contextsPerInsert);
-      const rows = part.map((tokens, i) => ({ tokenSetId: made.id, position: first + i, tokens }));
-      await tx.insert(contextRows).values(rows);
-    }
+    const rows = packed.map((tokens, position) => ({ tokenSetId: made.id, position, tokens }));
+    await copyRows(tx, contextRows, rows);
     return made.id;
   });
 }
