@@ -36,14 +36,14 @@ export type FeatureExample = z.infer<typeof featureExampleSchema>;
 
 /**
  * Examples that were chosen together: those with the highest maxima; some from an interval of activations, all of equal
- * width; or some from a quantile of the firings, all of equal number.
+ * width; some from a quantile of the firings, all of equal number; or texts that somebody chose.
  */
 export const exampleGroupSchema = z.object({
-  kind: z.enum(['top', 'interval', 'quantile']),
+  kind: z.enum(['top', 'interval', 'quantile', 'prompt']),
   /** The range of activations that it stands for; null where nobody said so. */
   minimum: z.number().nullable(),
   maximum: z.number().nullable(),
-  /** Share of the firings that lie in that range; null for the top group. */
+  /** Share of the firings that lie in that range (of an import: as it counted); null for the top group. */
   share: z.number().min(0).max(1).nullable(),
   /** Which examples, as numbers of the record's list, and the position that put each of them here. */
   members: z.array(z.object({ example: natural, position: natural })),
