@@ -5,19 +5,9 @@ import type { SaeFolder } from './folder.ts';
 
 /** Layouts of SAE files, by the program that writes them or the release that has them. */
 export const layoutNames = [
-  ...['saelens', 'gemma-scope', 'gemma-transcoder', 'gemma-scope-2', 'llama-scope', 'llama-scope-r1', 'deepseek-r1'],
-  ...[
-    'goodfire',
-    'qwen-scope',
-    'mwhanna',
-    'clt',
-    'temporal',
-    'dictionary-learning',
-    'sparsify',
-    'openai',
-    'connor-rob',
-  ],
-  'torch',
+  ...['saelens', 'gemma-scope', 'gemma-transcoder', 'gemma-scope-2', 'llama-scope', 'llama-scope-r1'],
+  ...['deepseek-r1', 'goodfire', 'qwen-scope', 'mwhanna', 'clt', 'temporal'],
+  ...['dictionary-learning', 'sparsify', 'openai', 'connor-rob', 'torch'],
 ] as const;
 export type LayoutName = (typeof layoutNames)[number];
 

@@ -78,7 +78,11 @@ test.each([
     // Where the file says that norms do not count, they don't.
     const plainly = changed(recording, config, ['decoder_norm": true', 'decoder_norm": false']);
     const other = await readLayout(folderOf(recording, { ...weights, ...plainly }));
-    close('threshold', times(other.sae.parameters.threshold!, (i) => 1 / norms[i]!), sae.parameters.threshold!); // prettier-ignore
+    close(
+      'threshold',
+      times(other.sae.parameters.threshold!, (i) => 1 / norms[i]!),
+      sae.parameters.threshold!,
+    );
   },
 );
 
@@ -95,9 +99,21 @@ test("Llama Scope's transcoders have a scale of their own for what they predict"
   expect(sae.config).toMatchObject({ architecture: 'jumprelu_transcoder', hookPointOut: 'blocks.9.hook_mlp_out' });
   const { parameters: plain } = (await readLayout(folderOf(recording))).sae;
   close('W_enc', sae.parameters.W_enc, plain.W_enc);
-  close('W_dec', times(sae.parameters.W_dec, () => 3), plain.W_dec); // prettier-ignore
-  close('b_dec', times(sae.parameters.b_dec, () => 3), plain.b_dec); // prettier-ignore
-  close('threshold', times(sae.parameters.threshold!, () => 1 / 3), plain.threshold!); // prettier-ignore
+  close(
+    'W_dec',
+    times(sae.parameters.W_dec, () => 3),
+    plain.W_dec,
+  );
+  close(
+    'b_dec',
+    times(sae.parameters.b_dec, () => 3),
+    plain.b_dec,
+  );
+  close(
+    'threshold',
+    times(sae.parameters.threshold!, () => 1 / 3),
+    plain.threshold!,
+  );
 });
 
 test('the scale of R1 is taken from its file, or else from the registry; without either it is open', async () => {

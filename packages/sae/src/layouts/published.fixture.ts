@@ -85,7 +85,7 @@ export function folderOf(recording: RecordedLayout, change: Record<string, Uint8
 export async function valuesOf(
   engine: Engine,
   sae: Sae,
-  input = Float32Array.from(recorded.x),
+  input: Float32Array = Float32Array.from(recorded.x),
 ): Promise<{ codes: Float32Array; out: Float32Array }> {
   const encoder = await compileEncode(engine, sae);
   const sparse = await encoder.encode(input);
