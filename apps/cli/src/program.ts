@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { activationsCommand } from './activations/command.ts';
 import { enginesCommand } from './engines/command.ts';
 import { generateCommand } from './generate/command.ts';
+import { saeCommand } from './sae/command.ts';
 import { tokenizeCommand } from './tokenize/command.ts';
 import { trainCommand } from './train/command.ts';
 
@@ -15,6 +16,7 @@ export function buildProgram(signal: AbortSignal): Command {
     .exitOverride();
   for (const command of [
     trainCommand(signal),
+    saeCommand(signal),
     generateCommand(signal),
     activationsCommand(signal),
     tokenizeCommand(signal),

@@ -1,10 +1,9 @@
 import { openEngine, type Engine } from '@monosema/engine';
 import { openModelFolder, type DownloadProgress, type ModelFolder } from '@monosema/hub';
 import { loadModel, type Model } from '@monosema/model';
-import { readSaeFolder, type Sae } from '@monosema/sae';
 import { env } from './env.ts';
-import { forOption, UsageError } from './exit.ts';
-import type { ModelOptions } from './model-options.ts';
+import { forOption } from './exit.ts';
+import { defaultModel, type ModelOptions } from './model-options.ts';
 import { bar, Progress } from './terminal.ts';
 
 export interface Session {
@@ -18,7 +17,7 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const model = await withModelFolder(options.model, (folder) => loadModel(folder), signal);
+  const model = await withModelFolder(options.model ?? defaultModel, (folder) => loadModel(folder), signal);
   const engineName = options.engine ?? env.MONOSEMA_ENGINE;
   const engine = await forOption('--engine', () =>
     openEngine({ engine: engineName as Engine['name'], threads: options.threads }),
@@ -53,16 +52,4 @@ export function downloadBar(progress: Progress): (download: DownloadProgress) =>
     progress.update(`${bar(received, size)}  ${repository} ${file}  ${megabytes(received)} of ${megabytes(size)} MB`);
     if (received === size) progress.clear();
   };
-}
-
-/** An SAE from a folder in SAELens layout, which must be of this model. */
-export async function openSae(folder: string, model: Model): Promise<Sae> {
-  const sae = await forOption('--sae', () => readSaeFolder(folder));
-  const { modelId, hookPoint, dIn } = sae.config.contract;
-  if (modelId !== model.id) throw new UsageError('--sae', `this SAE is of ${modelId}, not of ${model.id}`);
-  const { hookPointNamed } = await import('@monosema/model');
-  const { width } = await forOption('--sae', () => hookPointNamed(model, hookPoint));
-  if (width !== dIn)
-    throw new UsageError('--sae', `this SAE reads ${dIn} numbers at ${hookPoint}, where ${model.id} has ${width}`);
-  return sae;
 }

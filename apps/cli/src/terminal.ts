@@ -9,7 +9,8 @@ const plainLineEveryMs = 5000;
  * logs stay readable and standard output holds results only.
  */
 export class Progress {
-  private lastLine = 0;
+  /** Quick work says nothing. */
+  private lastLine = Date.now();
   private shown = false;
 
   constructor(private readonly stream: Stream = process.stderr) {}

@@ -78,7 +78,11 @@ test.each<[string, () => string[], RegExp]>([
   ['resume from nothing', () => ['train', ...out(), '--resume'], /^error: --resume: there is no checkpoint/],
   ['steering without an SAE', () => ['generate', 'x', '--steer', '3:2'], /^error: --steer: needs --sae/],
   ['a steering term that is none', () => ['generate', 'x', '--steer', '3'], /is not FEATURE:STRENGTH/],
-  ['no such SAE', () => ['activations', 'x', '--sae', join(folder, 'none')], /^error: --sae: .*cfg\.json\n$/],
+  [
+    'no such SAE',
+    () => ['activations', 'x', '--sae', join(folder, 'none')],
+    /^error: --sae: there is no file or folder .*none\n$/,
+  ],
   ['two texts', () => ['tokenize', 'x', '--file', 'y'], /^error: --file: is for use without <text>\n$/],
   ['no text', () => ['tokenize'], /^error: <text>: is missing/],
   ['no such file', () => ['tokenize', '--file', join(folder, 'none')], /^error: --file: ENOENT/],
@@ -132,7 +136,7 @@ test.each<[string, () => string[], RegExp]>([
     ],
     /^error: --data: .*short\.txt does not fill one context of 128 tokens\n$/,
   ],
-  ['neither SAE nor hook', () => ['activations', 'x'], /^error: --sae: give an SAE folder/],
+  ['neither SAE nor hook', () => ['activations', 'x'], /^error: --sae: give an SAE, or a hook point/],
 ])('%s is bad input, told in one line that names it', async (_, args, message) => {
   const { code, stdout, stderr } = await monosemaHere(args());
   expect(stderr).toMatch(message);

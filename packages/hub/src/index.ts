@@ -3,6 +3,7 @@ export { bundledModels, UnknownModelError } from './model-name.ts';
 export { HubError, type HubErrorReason } from './hub-error.ts';
 export { readHubSettings, type HubSettings } from './env.ts';
 export { openRepository, type DownloadProgress, type HubOptions, type Repository } from './open-repository.ts';
+export { repositoryOfShortName } from './short-names.ts';
 export { parseRepositoryId, type RepositoryId } from './repository-id.ts';
 export type { RepositoryFile } from './client/repository-listing.ts';
 export { openDataSetFolder, type DataFile, type DataSetFolder, type DataSetOptions } from './data-set-folder.ts';

@@ -1,5 +1,6 @@
 import type { Model } from '@monosema/model';
 import { UsageError } from '../exit.ts';
+import { withSaeSession, type SaeSession } from '../sae/sae-session.ts';
 import { withSession, type Session } from '../session.ts';
 import { textFrom } from '../text-argument.ts';
 import type { ActivationsOptions } from './command.ts';
@@ -15,11 +16,17 @@ export async function activations(
 ): Promise<void> {
   checkOptions(argument, options);
   const text = options.data === undefined ? await textFrom(argument, options.file) : null;
-  await withSession(options, (session) => run(session, text, options, signal), signal);
+  const { sae, model, engine, threads } = options;
+  if (sae === undefined) {
+    await withSession(options, (session) => run(session, text, options, signal), signal);
+    return;
+  }
+  const show = (session: SaeSession): Promise<void> => showFeatures(session, idsOf(text ?? '', session.model), options);
+  await withSaeSession('--sae', sae, { model, engine, threads }, show, signal);
 }
 
 function checkOptions(argument: string | undefined, { sae, hook, out, data, file }: ActivationsOptions): void {
-  if (!sae && !hook) throw new UsageError('--sae', 'give an SAE folder, or a hook point with --hook');
+  if (!sae && !hook) throw new UsageError('--sae', 'give an SAE, or a hook point with --hook');
   if (sae && hook) throw new UsageError('--hook', 'is for use without --sae, which has a hook point of its own');
   if (out !== undefined && !out.endsWith('.safetensors'))
     throw new UsageError('--out', `is ${out}, but must end in .safetensors`);
@@ -36,7 +43,7 @@ async function run(
   options: ActivationsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { hook = [], out, sae } = options;
+  const { hook = [], out } = options;
   if (text === null) {
     const contexts = await contextsOf(options, session.model, signal);
     await writeTensors(session, contexts, { hooks: hook, out: out!, isText: false, signal });
@@ -46,12 +53,12 @@ async function run(
   signal.throwIfAborted();
   if (out !== undefined)
     await writeTensors(session, [Int32Array.from(ids)], { hooks: hook, out, isText: true, signal });
-  else if (sae) await showFeatures(session, ids, sae, options);
   else await showVectors(session, ids, hook[0]!, options);
 }
 
-function idsOf(text: string, model: Model): number[] {
-  const ids = model.tokenizer.encode(text, { bos: true });
+/** The tokens of a text, BOS before them. @throws UsageError when there are none, or more than the model reads */
+export function idsOf(text: string, model: Model, bos = true): number[] {
+  const ids = model.tokenizer.encode(text, { bos });
   const { contextSize } = model.config;
   if (text === '') throw new UsageError('<text>', 'is empty');
   if (ids.length > contextSize)

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { addModelOptions, type ModelOptions } from '../model-options.ts';
+import { addModelOptions, defaultModel, type ModelOptions } from '../model-options.ts';
 import { positiveInteger, several } from '../option-values.ts';
+import { saeHelp } from '../sae/sae-options.ts';
 
 export interface ActivationsOptions extends ModelOptions {
   hook?: string[];
@@ -8,7 +9,7 @@ export interface ActivationsOptions extends ModelOptions {
   top: number;
   file?: string;
   data?: string;
-  split: string;
+  split?: string;
   column?: string;
   contexts: number;
   contextSize: number;
@@ -24,6 +25,7 @@ Examples:
   $ monosema activations --data roneneldan/TinyStories --split validation --contexts 100 --model gpt2 \\
       --hook blocks.6.hook_resid_pre --out resid.safetensors
   $ cat story.txt | monosema activations - --sae ./my-sae --top 3
+  $ monosema activations "The cat sat" --sae gpt2-small-res-jb/blocks.8.hook_resid_pre
 
 With --sae --json: {"tokens": [{"id", "text", "features": [{"index", "value"}]}], "features": [{"index", "maximum", "token"}]}.
 Without an SAE the tokens carry "values", the vector at the hook point. A file given by --out gets one tensor per hook point,
@@ -35,17 +37,17 @@ export function activationsCommand(signal: AbortSignal): Command {
   const command = new Command('activations').description(
     'what a model, or the features of an SAE, do on each token of a text',
   );
-  return addModelOptions(command)
+  return addModelOptions(command, `${defaultModel}, with --sae the SAE's own`)
     .argument('[text]', 'the text; "-" reads standard input')
-    .option('--sae <folder>', 'SAE in SAELens layout: show its features')
+    .option('--sae <name>', `show the features of an SAE: ${saeHelp}`)
     .option('--hook <name>', 'hook point to read when there is no SAE; with --out it may be repeated', several)
     .option('--top <n>', 'features to show, per token and in all', positiveInteger, 5)
     .option('--file <path>', 'take the text from a file')
     .option(
       '--data <name>',
-      'read contexts of a data set: a file (text, JSONL, Parquet, Arrow), a folder, or owner/name',
+      'read contexts of a bundled data set, a file (text, JSONL, Parquet, Arrow), a folder, or owner/name',
     )
-    .option('--split <name>', 'split of the data set', 'train')
+    .option('--split <name>', 'split of the data set (default: train; of a bundled one what is held out)')
     .option('--column <name>', 'column of the data set (default: tokens, input_ids, text or problem)')
     .option('--contexts <n>', 'contexts of the data set to read', positiveInteger, 32)
     .option('--context-size <n>', 'tokens per context of the data set', positiveInteger, 128)

@@ -1,7 +1,8 @@
 import { hookPointNamed } from '@monosema/model';
 import { hookValues, tokenFeatures, topFeatures, type TokenFeatures } from '@monosema/pipeline';
 import { forOption } from '../exit.ts';
-import { openSae, type Session } from '../session.ts';
+import type { SaeSession } from '../sae/sae-session.ts';
+import type { Session } from '../session.ts';
 import { writeJson } from '../terminal.ts';
 import { shown } from '../text-argument.ts';
 
@@ -12,12 +13,10 @@ interface ShowOptions {
 
 /** The features of an SAE on each token, and the strongest in all. */
 export async function showFeatures(
-  { engine, model }: Session,
+  { engine, model, sae }: SaeSession,
   ids: number[],
-  folder: string,
   { top, json }: ShowOptions,
 ): Promise<void> {
-  const sae = await openSae(folder, model);
   const tokens = await tokenFeatures({ engine, model, sae, ids });
   const texts = model.tokenizer.vocabulary.textsOf(ids);
   const best = topFeatures(tokens, top);

@@ -1,9 +1,9 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
 import { writeSafetensors, type NamedArrays } from '@monosema/formats';
 import { anyHookPointNamed, compileForward } from '@monosema/model';
 import { forOption, UsageError } from '../exit.ts';
 import type { Session } from '../session.ts';
 import { bar, Progress } from '../terminal.ts';
+import { writeWhole } from '../write-whole.ts';
 
 /** The file is made in memory. */
 const mostBytes = 2 ** 31;
@@ -79,15 +79,4 @@ function tokensOf(contexts: readonly Int32Array[]): NamedArrays[string] {
   const data = new Int32Array(contexts.length * length);
   contexts.forEach((context, i) => data.set(context, i * length));
   return { data, shape: [contexts.length, length] };
-}
-
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const aside = `${path}.partial`;
-  try {
-    await writeFile(aside, bytes);
-    await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
 }

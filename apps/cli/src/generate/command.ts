@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addModelOptions, type ModelOptions } from '../model-options.ts';
+import { addModelOptions, defaultModel, type ModelOptions } from '../model-options.ts';
 import {
   finiteNumber,
   positiveInteger,
@@ -9,6 +9,7 @@ import {
   wholeNumber,
   type SteeringTerm,
 } from '../option-values.ts';
+import { saeHelp } from '../sae/sae-options.ts';
 
 export interface GenerateOptions extends ModelOptions {
   tokens: number;
@@ -38,7 +39,7 @@ is "length", "stopToken" or "stopString".
 
 export function generateCommand(signal: AbortSignal): Command {
   const command = new Command('generate').description('continue prompts, steered by features if you like');
-  return addModelOptions(command)
+  return addModelOptions(command, `${defaultModel}, with --sae the SAE's own`)
     .argument('<prompts...>', 'texts to continue')
     .option('-n, --tokens <n>', 'tokens to add', positiveInteger, 100)
     .option('--temperature <x>', '0 takes the likeliest token each time', finiteNumber, 0)
@@ -48,7 +49,7 @@ export function generateCommand(signal: AbortSignal): Command {
     .option('--presence-penalty <x>', 'taken off a logit once the text has its token', finiteNumber, 0)
     .option('--stop <text>', 'end before this text; may be repeated', several)
     .option('--seed <n>', 'seed of the choice when the temperature is above 0', wholeNumber, 42)
-    .option('--sae <folder>', 'SAE in SAELens layout, for --steer')
+    .option('--sae <name>', `SAE for --steer: ${saeHelp}`)
     .option('--steer <feature:strength>', 'steer by a feature; may be repeated', steeringTerms)
     .addHelpText('after', examples)
     .action(async (prompts: string[], options: GenerateOptions) =>

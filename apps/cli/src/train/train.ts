@@ -3,7 +3,7 @@ import { trainSae } from '@monosema/sae/training';
 import { CancelledError, UsageError } from '../exit.ts';
 import { withSession, type Session } from '../session.ts';
 import type { TrainOptions } from './command.ts';
-import { OutFolder, type Files } from './out-folder.ts';
+import { OutFolder, type Files } from '../out-folder.ts';
 import { jsonReport, terminalReport } from './report.ts';
 import { requestFrom } from './request.ts';
 import { trainingText } from './text.ts';

@@ -1,11 +1,11 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forOption, UsageError } from '../exit.ts';
+import { forOption, UsageError } from './exit.ts';
 
 export type Files = Record<string, Uint8Array>;
 
 /**
- * The folder of a training. A set of files appears whole or not at all: it is written aside and renamed into place.
+ * A folder that gets an SAE, and the checkpoints of its training before. A set of files appears whole or not at all: it is written aside and renamed into place.
  *
  *     out/checkpoint/…              the last checkpoint, while training
  *     out/cfg.json, sae_weights.safetensors, evaluation.json
