@@ -82,7 +82,6 @@ def checkpoint(name, cls, config, options, factor):
 
 def refused():
     for architecture, sae in [
-        ("abstopk", saes.AbsTopKSAE(saes.AbsTopKSAEConfig(**BASE, k=3))),
         ("temporal", saes.TemporalSAE(saes.TemporalSAEConfig(**{**BASE, "d_sae": 12}, n_heads=2, n_attn_layers=1, bottleneck_factor=2))),
         ("matching_pursuit", saes.MatchingPursuitSAE(saes.MatchingPursuitSAEConfig(**BASE))),
     ]:

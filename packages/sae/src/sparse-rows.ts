@@ -8,31 +8,31 @@ export interface SparseRows {
   readonly offsets: Int32Array;
   /** Feature of each pair. */
   readonly indices: Int32Array;
-  /** Activation of each pair, > 0. */
+  /** Activation of each pair; not 0, and negative only in signed TopK SAEs. */
   readonly values: Float32Array;
 }
 
-/** The sparse rows of a dense [rows, width] array: its positive entries. */
+/** The sparse rows of a dense [rows, width] array: its entries that are not 0. */
 export function sparseFromDense(dense: ArrayLike<number>, rows: number, width: number): SparseRows {
   const builder = new SparseRowsBuilder();
   for (let row = 0; row < rows; row++) {
     const start = row * width;
     for (let feature = 0; feature < width; feature++) {
       const value = dense[start + feature]!;
-      if (value > 0) builder.push(feature, value);
+      if (value !== 0) builder.push(feature, value);
     }
     builder.endRow();
   }
   return builder.finish();
 }
 
-/** The sparse rows of [rows, k] pairs in any order; pairs whose value is not positive are left out. */
+/** The sparse rows of [rows, k] pairs in any order; pairs of value 0 are left out. */
 export function sparseFromPairs(indices: Int32Array, values: Float32Array, rows: number, k: number): SparseRows {
   const builder = new SparseRowsBuilder();
   const order = new Int32Array(k);
   for (let row = 0; row < rows; row++) {
     let active = 0;
-    for (let slot = row * k; slot < (row + 1) * k; slot++) if (values[slot]! > 0) order[active++] = slot;
+    for (let slot = row * k; slot < (row + 1) * k; slot++) if (values[slot]! !== 0) order[active++] = slot;
     const pairs = order.subarray(0, active).sort((a, b) => indices[a]! - indices[b]!);
     for (const slot of pairs) builder.push(indices[slot]!, values[slot]!);
     builder.endRow();

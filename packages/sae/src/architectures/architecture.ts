@@ -19,8 +19,8 @@ export interface Architecture<C extends SaeConfig = SaeConfig, P extends TracedP
   shapes(config: C): ParameterShapes;
   /** x [rows, d_in], normalised -> codes [rows, d_sae] */
   encode(config: C, p: P, x: Traced): Traced;
-  /** The same as pairs, where k bounds them. */
-  pairs?(config: C, p: P, x: Traced): TracedPairs;
+  /** The same as pairs, where k bounds them; null where it does not. */
+  pairs?(config: C, p: P, x: Traced): TracedPairs | null;
   /** codes [rows, d_sae] -> [rows, d_in], or d_out; x [rows, d_in] is the input as it stands, which skips take */
   decode(config: C, p: P, codes: Traced, x: Traced): Traced;
 }

@@ -16,7 +16,10 @@ export function rankedPreActivations(config: Rescaled, p: TracedWith<'b_enc'>, x
 export const decoderUnits = (config: Rescaled, p: TracedParameters, codes: Traced): Traced =>
   config.rescaleByDecoderNorm ? op.div(codes, decoderNorms(p)) : codes;
 
-/** f = ReLU of the k largest of a token's pre-activations (Gao et al. 2024); fewer than k where they are not positive. */
+/**
+ * f = ReLU of the k largest of a token's pre-activations (Gao et al. 2024); fewer than k where they are not positive. Signed:
+ * the k of largest magnitude as they are (SAELens's abstopk; sparsify's `signed`).
+ */
 export const topk: Architecture<ConfigOf<'topk'>, TracedWith<'b_enc'>> = {
   shapes: linearShapes,
   encode(config, p, x) {
@@ -28,6 +31,11 @@ export const topk: Architecture<ConfigOf<'topk'>, TracedWith<'b_enc'>> = {
 };
 
 function bestPairs(config: ConfigOf<'topk'>, p: TracedWith<'b_enc'>, x: Traced): TracedPairs {
-  const { values, indices } = op.topK(rankedPreActivations(config, p, x), config.k);
+  const ranked = rankedPreActivations(config, p, x);
+  if (config.signed) {
+    const { indices } = op.topK(op.abs(ranked), config.k);
+    return { values: op.gatherLast(ranked, indices), indices };
+  }
+  const { values, indices } = op.topK(ranked, config.k);
   return { values: op.relu(values), indices };
 }

@@ -1,7 +1,7 @@
 import * as op from '@monosema/engine';
 import type { Traced } from '@monosema/engine';
 import type { ConfigOf } from '../config/sae-config.ts';
-import type { Architecture, TracedParameters, TracedWith } from './architecture.ts';
+import type { Architecture, TracedPairs, TracedParameters, TracedWith } from './architecture.ts';
 import { gate } from './jumprelu.ts';
 import { decodeLinear, linearShapes, preActivations } from './linear.ts';
 
@@ -18,17 +18,35 @@ const skipShape = (config: ConfigOf<'skip_transcoder' | 'jumprelu_skip_transcode
 const withSkip = (p: TracedWith<'W_skip'>, codes: Traced, x: Traced): Traced =>
   op.add(decodeLinear(p, codes), op.matmul(x, p.W_skip, { transposeB: true }));
 
-/** f = ReLU(x W_enc + b_enc) predicts the output of an MLP from its input (Dunefsky et al. 2024). */
+type Plain = ConfigOf<'transcoder' | 'skip_transcoder'>;
+
+/** Codes of the largest pre-activations, where only some are kept. */
+function keptPairs(config: Plain, kept: number, p: TracedWith<'b_enc'>, x: Traced): TracedPairs {
+  const { values, indices } = op.topK(preActivations(config, p, x), kept);
+  return { values: op.relu(values), indices };
+}
+
+const plainTranscoder = {
+  encode(config: Plain, p: TracedWith<'b_enc'>, x: Traced): Traced {
+    if (config.kept === null) return op.relu(preActivations(config, p, x));
+    const { values, indices } = keptPairs(config, config.kept, p, x);
+    return op.scatterLast(indices, values, config.dSae);
+  },
+  pairs: (config: Plain, p: TracedWith<'b_enc'>, x: Traced) =>
+    config.kept === null ? null : keptPairs(config, config.kept, p, x),
+};
+
+/** f = ReLU(x W_enc + b_enc), or its k largest (Paulo et al. 2025), predicts the output of an MLP from its input (Dunefsky et al. 2024). */
 export const transcoder: Architecture<ConfigOf<'transcoder'>, TracedWith<'b_enc'>> = {
   shapes: linearShapes,
-  encode: (config, p, x) => op.relu(preActivations(config, p, x)),
+  ...plainTranscoder,
   decode: (_, p: TracedParameters, codes) => decodeLinear(p, codes),
 };
 
 /** The same with what is linear in x beside it (Paulo et al. 2025). */
 export const skipTranscoder: Architecture<ConfigOf<'skip_transcoder'>, TracedWith<'b_enc' | 'W_skip'>> = {
   shapes: (config) => ({ ...linearShapes(config), ...skipShape(config) }),
-  encode: (config, p, x) => op.relu(preActivations(config, p, x)),
+  ...plainTranscoder,
   decode: (_, p, codes, x) => withSkip(p, codes, x),
 };
 

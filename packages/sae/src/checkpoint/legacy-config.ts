@@ -87,7 +87,9 @@ function activationOf(fields: Fields, notes: LoadNotes): Fields {
   if (activation === 'topk') {
     if (architecture !== 'topk')
       notes.add('converted', 'architecture', `architecture ${String(architecture)} with activation topk is topk`);
-    return { architecture: 'topk', k: kwargs['k'], rescale_acts_by_decoder_norm: false };
+    // Conversions of sparsify's SAEs say whether the largest magnitudes are kept, with their sign.
+    const kind = kwargs['signed'] === true ? 'abstopk' : 'topk';
+    return { architecture: kind, k: kwargs['k'], rescale_acts_by_decoder_norm: false };
   }
   if (activation === 'tanh-relu' && architecture === 'standard') return { architecture, activation_fn: activation };
   if (activation !== 'relu')

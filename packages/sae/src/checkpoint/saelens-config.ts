@@ -43,7 +43,7 @@ function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
   const isTranscoder = 'd_out' in file;
   const contract = contractOf(file, notes);
   return {
-    architecture: file.architecture,
+    ...architectureOf(file),
     ...{ dIn, dSae: file.d_sae, contract, dtype: dtypeOf(file, notes) },
     subtractDecoderBias: notes.orDefault('apply_b_dec_to_input', file.apply_b_dec_to_input, !isTranscoder),
     normalisation: notes.orDefault('normalize_activations', file.normalize_activations, 'none'),
@@ -58,6 +58,14 @@ function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
     sourceId: sourceOf(metadata),
     metadata: unusedMetadata(metadata, contract),
   };
+}
+
+/** Architectures of theirs that are a kind of another one here; two of the names are ours (see write-saelens-config.ts). */
+function architectureOf(file: SaelensConfig): Fields {
+  if (file.architecture === 'abstopk') return { architecture: 'topk', signed: true };
+  if (file.architecture === 'topk_transcoder') return { architecture: 'transcoder', kept: file.k };
+  if (file.architecture === 'topk_skip_transcoder') return { architecture: 'skip_transcoder', kept: file.k };
+  return { architecture: file.architecture };
 }
 
 function dtypeOf({ dtype }: SaelensConfig, notes: LoadNotes): string {

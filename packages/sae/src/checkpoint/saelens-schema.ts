@@ -37,6 +37,7 @@ const common = {
   metadata,
 };
 const rescale_acts_by_decoder_norm = z.boolean().optional();
+const latents = z.number({ error: 'k is needed for a TopK SAE' }).int().positive();
 const transcoder = { ...common, apply_b_dec_to_input: z.literal(false).optional(), d_out: size };
 
 /** cfg.json of SAELens 6 as far as it says what an SAE is; other fields are let through. */
@@ -49,12 +50,8 @@ export const saelensConfigSchema = z.discriminatedUnion(
       activation_fn: z.enum(['relu', 'tanh-relu']).optional(),
     }),
     z.looseObject({ architecture: z.literal('gated'), ...common }),
-    z.looseObject({
-      architecture: z.literal('topk'),
-      ...common,
-      k: z.number({ error: 'k is needed for a TopK SAE' }).int().positive(),
-      rescale_acts_by_decoder_norm,
-    }),
+    z.looseObject({ architecture: z.literal('topk'), ...common, k: latents, rescale_acts_by_decoder_norm }),
+    z.looseObject({ architecture: z.literal('abstopk'), ...common, k: latents, rescale_acts_by_decoder_norm }),
     z.looseObject({
       architecture: z.literal('batchtopk'),
       ...common,
@@ -71,13 +68,15 @@ export const saelensConfigSchema = z.discriminatedUnion(
     z.looseObject({ architecture: z.literal('jumprelu'), ...common }),
     z.looseObject({ architecture: z.literal('transcoder'), ...transcoder }),
     z.looseObject({ architecture: z.literal('skip_transcoder'), ...transcoder }),
+    z.looseObject({ architecture: z.literal('topk_transcoder'), ...transcoder, k: latents }),
+    z.looseObject({ architecture: z.literal('topk_skip_transcoder'), ...transcoder, k: latents }),
     z.looseObject({ architecture: z.literal('jumprelu_transcoder'), ...transcoder }),
     z.looseObject({ architecture: z.literal('jumprelu_skip_transcoder'), ...transcoder }),
   ],
   {
     error: ({ code, input }) =>
       code === 'invalid_union'
-        ? `${String((input as Record<string, unknown>)['architecture'])} is none of standard, gated, topk, batchtopk, matryoshka_batchtopk, jumprelu, transcoder, skip_transcoder, jumprelu_transcoder, jumprelu_skip_transcoder`
+        ? `${String((input as Record<string, unknown>)['architecture'])} is none of standard, gated, topk, abstopk, batchtopk, matryoshka_batchtopk, jumprelu, transcoder, skip_transcoder, jumprelu_transcoder, jumprelu_skip_transcoder`
         : undefined,
   },
 );

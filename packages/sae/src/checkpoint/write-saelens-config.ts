@@ -6,7 +6,7 @@ export const saelensVersion = '6.54.12';
 /** cfg.json of an SAE, SAELens 6 layout. */
 export function toSaelensConfig(config: SaeConfig): Record<string, unknown> {
   return {
-    architecture: config.architecture,
+    architecture: architectureName(config),
     d_in: config.dIn,
     d_sae: config.dSae,
     ...ownFields(config),
@@ -19,10 +19,20 @@ export function toSaelensConfig(config: SaeConfig): Record<string, unknown> {
   };
 }
 
+/**
+ * What SAELens calls it. It knows no transcoder that keeps k latents, and would use one as if it kept all: such a one has
+ * a name of our own, which it refuses.
+ */
+function architectureName(config: SaeConfig): string {
+  if (config.architecture === 'topk' && config.signed) return 'abstopk';
+  return 'kept' in config && config.kept !== null ? `topk_${config.architecture}` : config.architecture;
+}
+
 /** Fields of one architecture. SAELens knows no tanh-relu since version 6: that field is ours. */
 function ownFields(config: SaeConfig): Record<string, unknown> {
   return {
     ...('k' in config && { k: config.k }),
+    ...('kept' in config && config.kept !== null && { k: config.kept }),
     ...('rescaleByDecoderNorm' in config && { rescale_acts_by_decoder_norm: config.rescaleByDecoderNorm }),
     ...('widths' in config && { matryoshka_widths: config.widths }),
     ...('dOut' in config && { d_out: config.dOut }),

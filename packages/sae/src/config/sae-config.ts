@@ -35,6 +35,8 @@ const transcoder = {
   dOut: z.number().int().positive(),
   hookPointOut: z.string().min(1).nullable().default(null),
 };
+/** Of the ReLU transcoders: how many of a token's latents are kept, the largest ones; null for all. */
+const kept = z.number().int().positive().nullable().default(null);
 /** Whether latents are compared and decoded as if the decoder rows had norm 1. */
 const rescaleByDecoderNorm = z.boolean().default(false);
 const meanActive = z.number().positive();
@@ -47,7 +49,14 @@ const architectures = z.discriminatedUnion('architecture', [
     activation: z.enum(['relu', 'tanh-relu']).default('relu'),
   }),
   z.object({ architecture: z.literal('gated'), ...common }),
-  z.object({ architecture: z.literal('topk'), ...common, k: z.number().int().positive(), rescaleByDecoderNorm }),
+  z.object({
+    architecture: z.literal('topk'),
+    ...common,
+    k: z.number().int().positive(),
+    rescaleByDecoderNorm,
+    /** Whether the k of largest magnitude are kept with their sign, so that latents may be negative (SAELens: abstopk). */
+    signed: z.boolean().default(false),
+  }),
   z.object({ architecture: z.literal('batchtopk'), ...common, k: meanActive, rescaleByDecoderNorm }),
   z.object({
     architecture: z.literal('matryoshka_batchtopk'),
@@ -58,8 +67,8 @@ const architectures = z.discriminatedUnion('architecture', [
     widths: z.array(z.number().int().positive()).min(1),
   }),
   z.object({ architecture: z.literal('jumprelu'), ...common }),
-  z.object({ architecture: z.literal('transcoder'), ...transcoder }),
-  z.object({ architecture: z.literal('skip_transcoder'), ...transcoder }),
+  z.object({ architecture: z.literal('transcoder'), ...transcoder, kept }),
+  z.object({ architecture: z.literal('skip_transcoder'), ...transcoder, kept }),
   z.object({ architecture: z.literal('jumprelu_transcoder'), ...transcoder }),
   z.object({ architecture: z.literal('jumprelu_skip_transcoder'), ...transcoder }),
 ]);
@@ -74,6 +83,8 @@ export const saeConfigSchema = architectures.superRefine((config, context) => {
   const issue = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
   if ('k' in config && config.k > config.dSae)
     issue('k', `k is ${config.k}, but must be at most d_sae, which is ${config.dSae}`);
+  if ('kept' in config && (config.kept ?? 0) > config.dSae)
+    issue('kept', `${config.kept} latents are kept, but d_sae is ${config.dSae}`);
   if (config.contract.dIn !== config.dIn)
     issue('dIn', `d_in is ${config.dIn}, but the contract says ${config.contract.dIn}`);
   if ('widths' in config) checkWidths(config.widths, config.dSae, (message) => issue('widths', message));
