@@ -5,8 +5,10 @@ import type { LoadNote } from '../checkpoint/load-note.ts';
 import { diskFolder, type SaeFolder } from '../layouts/folder.ts';
 import { readLayout } from '../layouts/index.ts';
 import type { LayoutHints, LayoutName } from '../layouts/layout.ts';
+import { publishedPlace, type PublishedPlace } from '../layouts/published-place.ts';
 import type { Sae } from '../sae.ts';
 import { hubFolder, parseHubPlace } from './hub-folder.ts';
+import { isPublished, publishedEntry, withHints, type PublishedName } from './published-entry.ts';
 import { recordedFolder, type ReadFile } from './recorded-folder.ts';
 
 /** Where an SAE came from. */
@@ -44,32 +46,38 @@ export interface OpenSaeOptions extends HubOptions {
 }
 
 /** A folder in memory or elsewhere, a path on this machine, or a name of the hub or the registry. */
-export type SaeReference = string | SaeFolder;
+export type SaeReference = string | PublishedName | SaeFolder;
 
 /**
- * Opens an SAE wherever it is and in whatever layout: a folder, a single file (.pt, .npz, .safetensors), or
- * `owner/name[/path][@revision]` of the Hugging Face hub. Only the files of that one SAE are fetched; unknown or missing
- * tensors are errors that list them.
+ * Opens an SAE wherever it is and in whatever layout: a folder, a single file (.pt, .npz, .safetensors),
+ * `owner/name[/path][@revision]` of the Hugging Face hub, `release/sae_id` of SAELens's registry, or Neuronpedia's id of
+ * one that is in it. Only the files of that one SAE are fetched; unknown or missing tensors are errors that list them.
  *
- * @throws SaeFormatError, HubError, or FormatError for broken files
+ * @throws SaeFormatError, HubError, UnknownSaeError, or FormatError for broken files
  * @example
  * const { sae, layout, notes, provenance } = await openSae('./my-sae');
  * const { sae } = await openSae('google/gemma-scope-2b-pt-res/layer_20/width_16k/average_l0_71');
+ * const { sae } = await openSae({ release: 'gpt2-small-res-jb', saeId: 'blocks.8.hook_resid_pre' });
  */
 export async function openSae(reference: SaeReference, options: OpenSaeOptions = {}): Promise<OpenedSae> {
-  const { folder, ...where } = await placeOf(reference, options);
+  const { folder, published, ...where } = await placeOf(reference, options);
   const recorded = recordedFolder(folder);
-  const read = await readLayout(recorded.folder, options.hints, options.layout);
+  const hints = published ? withHints(published.hints, options.hints) : options.hints;
+  const read = await readLayout(recorded.folder, hints, options.layout ?? published?.layout);
   return { ...read, provenance: { ...where, files: await recorded.readFiles() } };
 }
 
-type Place = Omit<SaeProvenance, 'files'> & { folder: SaeFolder };
+type Place = Omit<SaeProvenance, 'files'> & { folder: SaeFolder; published?: PublishedPlace };
 const nowhere = { repository: null, revision: null, release: null, saeId: null };
 
 async function placeOf(reference: SaeReference, options: OpenSaeOptions): Promise<Place> {
-  if (typeof reference !== 'string') return { kind: 'memory', ...nowhere, path: reference.path, folder: reference };
+  if (typeof reference !== 'string' && 'files' in reference)
+    return { kind: 'memory', ...nowhere, path: reference.path, folder: reference };
+  if (typeof reference !== 'string') return publishedSae(reference, options);
   if (options.from === 'disk' || (options.from === undefined && (await isOnDisk(reference))))
     return { kind: 'disk', ...nowhere, path: reference, folder: await diskFolder(reference) };
+  if (options.from === 'registry' || (options.from === undefined && isPublished(reference)))
+    return publishedSae(reference, options);
   const place = parseHubPlace(reference);
   if (!place)
     throw new SaeFormatError(
@@ -78,6 +86,17 @@ async function placeOf(reference: SaeReference, options: OpenSaeOptions): Promis
   const { folder, repository } = await hubFolder(place, options);
   const { path } = place;
   return { kind: 'hub', ...nowhere, repository: repository.name, revision: repository.commit, path, folder };
+}
+
+async function publishedSae(name: string | PublishedName, options: OpenSaeOptions): Promise<Place> {
+  const entry = publishedEntry(name);
+  const published = publishedPlace(entry);
+  const { folder, repository } = await hubFolder({ ...published, revision: 'main' }, options);
+  return {
+    kind: 'registry',
+    ...{ repository: repository.name, revision: repository.commit, path: published.path },
+    ...{ release: entry.release.release, saeId: entry.sae.saeId, folder, published },
+  };
 }
 
 const isOnDisk = async (path: string): Promise<boolean> =>
