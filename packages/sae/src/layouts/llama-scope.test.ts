@@ -44,7 +44,7 @@ function withNorms(recording: RecordedLayout, file: string, norms: readonly numb
   return { [file]: writeSafetensors(tensors) };
 }
 
-test('Llama Scope: L0 follows the published threshold (SAELens #483, #645), by the formula in float64', async () => {
+test('#483, #645: what is active of Llama Scope follows its published threshold, by the formula in float64', async () => {
   const recording = caseOf('llama scope');
   const { 'encoder.weight': weight, 'encoder.bias': bias } = tensorsOf(recording, 'checkpoints/final.safetensors');
   const s = recording.inputScale!;
