@@ -1,6 +1,11 @@
 /** An import that can't go on. The message names the file, the place in it and what is wrong or allowed. */
 export class ImportError extends Error {
-  override readonly name = 'ImportError';
+  override readonly name: string = 'ImportError';
+}
+
+/** Bytes that are not what their layout promises; unlike those that could not be had. */
+export class MalformedError extends ImportError {
+  override readonly name = 'MalformedError';
 }
 
 /** Something in a file that was left out, and why. The import goes on without it. */

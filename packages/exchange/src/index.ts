@@ -1,4 +1,8 @@
 export { folderFiles, memoryFiles } from './files/folder-files.ts';
+export { openFiles, type OpenFilesOptions } from './files/open-files.ts';
+export { s3Files, type S3Location } from './files/s3/s3-files.ts';
+export type { S3Credentials } from './files/s3/sign-v4.ts';
+export { defaultWebSettings, type WebSettings } from './files/web/get.ts';
 export type { FolderListing, ImportFile, ImportFiles } from './files/import-files.ts';
 export { findImports } from './find-imports.ts';
 export { ImportError, type ImportProblem } from './import-error.ts';

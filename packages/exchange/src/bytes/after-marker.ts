@@ -1,6 +1,6 @@
-import { ImportError } from '../import-error.ts';
+import { MalformedError } from '../import-error.ts';
 
-/** Everything that follows the first occurrence of a text. @throws ImportError when it does not occur */
+/** Everything that follows the first occurrence of a text. @throws MalformedError when it does not occur */
 export async function* afterMarker(pieces: AsyncIterable<Uint8Array>, marker: string): AsyncGenerator<Uint8Array> {
   const wanted = Buffer.from(marker);
   let found = false;
@@ -19,5 +19,5 @@ export async function* afterMarker(pieces: AsyncIterable<Uint8Array>, marker: st
     found = true;
     if (at + wanted.length < seen.length) yield seen.subarray(at + wanted.length);
   }
-  if (!found) throw new ImportError(`the file holds no ${JSON.stringify(marker)}`);
+  if (!found) throw new MalformedError(`the file holds no ${JSON.stringify(marker)}`);
 }

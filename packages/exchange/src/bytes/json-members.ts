@@ -1,4 +1,4 @@
-import { ImportError } from '../import-error.ts';
+import { MalformedError } from '../import-error.ts';
 import { parseJson } from './json-text.ts';
 
 /** A member of a big JSON object, or an element of the one array of it that is taken apart. */
@@ -33,7 +33,7 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
  * Reads a JSON object member by member while its bytes come, so that memory holds one member, or one element of the array
  * `elementsOf`, whatever the size of the file.
  *
- * @throws ImportError where the bytes are no JSON object or end within it
+ * @throws MalformedError where the bytes are no JSON object or end within it
  * @example
  * for await (const { key, element, value } of jsonMembers(bytes, { elementsOf: 'features' })) …
  */
@@ -102,7 +102,7 @@ class MemberSplitter {
 
   end(): void {
     if (this.#expected !== 'nothing')
-      throw new ImportError(
+      throw new MalformedError(
         `the JSON ends after ${this.#offset} bytes, where ${expectedText[this.#expected]} should follow`,
       );
   }
@@ -143,7 +143,7 @@ class MemberSplitter {
   }
 
   #refuse(byte: number, at: number): never {
-    throw new ImportError(
+    throw new MalformedError(
       `byte ${this.#offset + at} of the JSON is ${JSON.stringify(String.fromCharCode(byte))}, where ${expectedText[this.#expected]} should be`,
     );
   }
@@ -158,7 +158,7 @@ class MemberSplitter {
 
   #keep(part: Uint8Array): void {
     this.#length += part.length;
-    if (this.#length > longestValue) throw new ImportError(`"${this.#key}" is longer than ${longestValue} bytes`);
+    if (this.#length > longestValue) throw new MalformedError(`"${this.#key}" is longer than ${longestValue} bytes`);
     if (part.length > 0) this.#parts!.push(part);
   }
 
@@ -211,7 +211,7 @@ class MemberSplitter {
     try {
       return parseJson(text);
     } catch (error) {
-      throw new ImportError(`"${this.#key}" of the JSON is malformed: ${(error as Error).message}`);
+      throw new MalformedError(`"${this.#key}" of the JSON is malformed: ${(error as Error).message}`);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { ImportError } from '../import-error.ts';
+import { MalformedError } from '../import-error.ts';
 
 /** A row of an export with its tokens and values is a few kilobytes; what is a thousand times as long is no row. */
 const longestLine = 64 * 2 ** 20;
@@ -9,7 +9,7 @@ const newline = 0x0a;
  * The lines of a text, as bytes without their line feeds. A line is only good until the next is asked for. What follows
  * the last line feed is a line too, unless it is empty.
  *
- * @throws ImportError for a line of more than 64 MiB
+ * @throws MalformedError for a line of more than 64 MiB
  */
 export async function* lines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let begun: Uint8Array[] = [];
@@ -26,7 +26,7 @@ export async function* lines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<
     if (from === piece.length) continue;
     length += piece.length - from;
     if (length > longestLine)
-      throw new ImportError(`a line is longer than ${longestLine} bytes: this is no JSON lines`);
+      throw new MalformedError(`a line is longer than ${longestLine} bytes: this is no JSON lines`);
     begun.push(piece.subarray(from));
   }
   if (length > 0) yield joined(begun);

@@ -3,7 +3,7 @@ import { gunzipped } from '../bytes/gunzip.ts';
 import { jsonMembers, type JsonMember } from '../bytes/json-members.ts';
 import { dashboardOf } from './dashboard.ts';
 import { Fields, RowError } from '../fields.ts';
-import { ImportError } from '../import-error.ts';
+import { ImportError, MalformedError } from '../import-error.ts';
 import type { ImportedExample, ImportedFeature } from '../records.ts';
 
 /** In a page, the data is what the body of this function returns. */
@@ -31,7 +31,7 @@ export async function looksLikePage(path: string, bytes: AsyncIterable<Uint8Arra
     return false;
   } catch (error) {
     // Another page, or other data.
-    if (error instanceof ImportError && !error.message.includes('SAEDashboard')) return false;
+    if (error instanceof MalformedError) return false;
     throw error;
   }
 }
@@ -40,7 +40,7 @@ export async function looksLikePage(path: string, bytes: AsyncIterable<Uint8Arra
  * The features of a page of sae_vis 0.3, or of the JSON cut from one, each followed by its examples, one feature in
  * memory at a time.
  *
- * @throws ImportError when the file is malformed
+ * @throws MalformedError
  */
 export async function* readPage(
   path: string,

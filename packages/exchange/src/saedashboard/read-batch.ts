@@ -51,7 +51,7 @@ function headerOf(members: Row): BatchHeader {
  * The features of a `batch-*.json` of SAEDashboard, each followed by its examples, as the file's bytes come: memory holds
  * one feature. What can't be read is a RowError in its place; so is all of a batch of another source.
  *
- * @throws ImportError when the file is malformed
+ * @throws MalformedError
  */
 export async function* readBatch(
   bytes: AsyncIterable<Uint8Array>,
