@@ -17,7 +17,7 @@ test.each(recorded.runs.map((run) => [String(architectureOf(run)), run] as const
       optimiser: { beta1: 0.5, beta2: 0.999, clipNorm: 1, decoderRows: 'free' },
       schedule: { kind: 'cosineannealing', warmUpSteps: 100, decaySteps: 200, endShare: 0.1 },
       start: { decoderNorm: 0.1, decoderBias: 'zeros' },
-      deadAfterSteps: 1001,
+      deadAfterTokens: 1001 * 1024,
       sae: { dIn: 64, normalisation: 'expected_average_only_in', subtractDecoderBias: true, centred: false },
     });
     expect(text).toEqual({ prependBos: true, excludeSpecialTokens: true, concatenate: true, separator: 'bos' });
@@ -79,7 +79,7 @@ test('a flat config of SAELens 5 has the defaults of 5', () => {
 });
 
 const wrong: [string, Record<string, unknown>, string][] = [
-  ['two widths', { ...flat, d_sae: 100 }, 'd_sae and expansion_factor exclude each other'],
+  ['two widths', { ...flat, d_sae: 100 }, 'd_sae is 100, but d_in times expansion_factor is 24576'],
   ['noise', { ...flat, noise_scale: 0.1 }, 'noise_scale is 0.1; only 0 is offered'],
   ['an activation', { ...flat, activation_fn: 'tanh-relu' }, 'activation_fn is tanh-relu; allowed are relu and topk'],
   [

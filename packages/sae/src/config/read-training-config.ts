@@ -113,8 +113,8 @@ function settingsOf({ sae, ...runner }: Runner, flat: FlatRun | undefined): Reco
       endShare: runner.lr_end === null ? 0.1 : runner.lr_end / runner.lr,
     },
     start: { decoderNorm: sae.decoder_init_norm, decoderBias: 'zeros', ...flat?.start },
-    // SAELens: dead when more than the window has passed.
-    deadAfterSteps: runner.dead_feature_window + 1,
+    // SAELens counts steps: dead when more than the window has passed.
+    deadAfterTokens: (runner.dead_feature_window + 1) * runner.train_batch_size_tokens,
     sae: {
       dIn: sae.d_in,
       subtractDecoderBias: sae.apply_b_dec_to_input,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { lossRulesSchema } from './loss-rules.ts';
 import { optimiserRulesSchema } from './optimiser-rules.ts';
 import { normalisations } from './sae-config.ts';
+import { resamplingRulesSchema } from './resampling-rules.ts';
 import { scheduleRulesSchema } from './schedule-rules.ts';
 import { startRulesSchema } from './start-rules.ts';
 
@@ -11,8 +12,10 @@ export const trainingSettingsSchema = z.object({
   optimiser: optimiserRulesSchema.prefault({}),
   schedule: scheduleRulesSchema.prefault({}),
   start: startRulesSchema.prefault({}),
-  /** Steps without firing after which a latent counts as dead. */
-  deadAfterSteps: z.number().int().min(1).default(1000),
+  /** Tokens without firing after which a latent counts as dead; looked at between steps. SAELens's 1000 steps of 4096. */
+  deadAfterTokens: z.number().int().min(1).default(4_096_000),
+  /** Whether dead latents are given new weights now and then, beside what the loss does for them; null: never. */
+  resampling: resamplingRulesSchema.nullable().default(null),
   /** Seed of the order in which text is read; null for the request's, which that of the weights is always. */
   dataSeed: z.number().int().min(0).nullable().default(null),
   /** Fields of the SAE's own config. */

@@ -69,6 +69,23 @@ export class ActivationStore {
     return parts.map(({ rows, byHookPoint }) => ({ rows, data: byHookPoint[hookPoint]! }));
   }
 
+  /** At most `count` rows of the refill that holds a token, taken evenly, in no order. */
+  async sample(token: number, count: number, inputScale: number): Promise<ActivationBatch> {
+    const { order, input, target } = this.options;
+    const refill = order.refillWith(token);
+    const rows = await this.rowsOf(refill);
+    const total = refill.end - refill.start;
+    const kept = Math.min(count, total);
+    const x = new Float32Array(kept * input.width);
+    const y = target && new Float32Array(kept * target.width);
+    for (let i = 0; i < kept; i++) {
+      const row = Math.floor((i * total) / kept);
+      rows.copy(row, input, inputScale, x, i);
+      if (y) rows.copy(row, target, 1, y, i);
+    }
+    return y ? { x, target: y } : { x };
+  }
+
   /** Lets go of everything; no batch comes after it. */
   close(): void {
     this.options.chunks.leave();

@@ -1,6 +1,6 @@
 import type { TrainingRequest } from '@monosema/catalog';
 import { trainingSettingsSchema, type TrainingSettings } from '../config/training-settings.ts';
-import { deadAfterSteps } from './schedule.ts';
+import { deadAfterTokens } from './schedule.ts';
 
 /**
  * How a run is trained whose request says no more: unit decoder rows, b_dec at the mean activation (a b_dec of zero lets
@@ -18,7 +18,7 @@ export function houseSettings(request: TrainingRequest): TrainingSettings {
     optimiser: { clipNorm: null, decoderRows: 'unit' },
     schedule: { decaySteps: Math.max(1, Math.floor(steps / 5)) },
     start: { decoderNorm: 1, decoderBias: 'mean' },
-    deadAfterSteps: deadAfterSteps(request.trainingTokens, request.batchTokens),
+    deadAfterTokens: deadAfterTokens(request.trainingTokens),
     sae: { rescaleByDecoderNorm: false },
   });
 }

@@ -26,10 +26,8 @@ export const coefficientAt = (coefficient: number, warmUpSteps: number, step: nu
   warmUpSteps === 0 ? coefficient : coefficient * Math.min(1, step / warmUpSteps);
 
 /**
- * Steps without firing after which a latent counts as dead: a twentieth of the run, but at least 100,000 tokens (rare
+ * Tokens without firing after which a latent counts as dead: a twentieth of the run, but at least 100,000 tokens (rare
  * features fire less often than that in small runs) and at most 10 million, the usual figure of large ones (Gao et al. 2024).
  */
-export function deadAfterSteps(trainingTokens: number, batchTokens: number): number {
-  const tokens = Math.min(10_000_000, Math.max(100_000, trainingTokens / 20));
-  return Math.ceil(tokens / batchTokens);
-}
+export const deadAfterTokens = (trainingTokens: number): number =>
+  Math.min(10_000_000, Math.max(100_000, Math.ceil(trainingTokens / 20)));

@@ -10,6 +10,11 @@ export class SinceFired {
     return Uint8Array.from(this.steps, (steps) => Number(steps >= this.deadAfter));
   }
 
+  /** Latents that are new, and so not dead yet. */
+  forget(latents: readonly number[]): void {
+    for (const latent of latents) this.steps[latent] = 0;
+  }
+
   update(fired: ArrayLike<number>): void {
     for (let feature = 0; feature < this.steps.length; feature++)
       this.steps[feature] = fired[feature] ? 0 : this.steps[feature]! + 1;

@@ -1,12 +1,11 @@
-import { normaliseInput } from '../architectures/normalise-input.ts';
-import { outputWidth, type SaeConfig } from '../config/sae-config.ts';
+import { outputWidth } from '../config/sae-config.ts';
 import type { Sae } from '../sae.ts';
 import type { ActivationStore } from './activation-store.ts';
 import { geometricMedian } from './geometric-median.ts';
 import { initialParameters } from './initial-parameters.ts';
 import { meanNorm, meanOf, sampleOf } from './input-statistics.ts';
+import { normalisedRows } from './normalised-rows.ts';
 import type { TrainingPlan } from './plan.ts';
-import { evaluate, input } from '@monosema/engine';
 
 /** Rows of the first pool that the geometric median is of. */
 const MEDIAN_ROWS = 16_384;
@@ -46,19 +45,7 @@ async function decoderBiasOf(
   if (kind === 'mean' && plain && !config.centred)
     return Float32Array.from(meanOf(parts, width), (value) => value * inputScale);
   const rows = sampleOf(parts, width, MEDIAN_ROWS).map((value) => value * inputScale);
-  const seen = normalisedRows(config, rows);
+  const seen = 'dOut' in config ? rows : normalisedRows(config, rows);
   const all = [{ rows: seen.length / width, data: seen }];
   return Float32Array.from(kind === 'mean' ? meanOf(all, width) : geometricMedian(seen, width));
-}
-
-/** Rows as the encoder sees them; b_dec is subtracted there. */
-function normalisedRows(config: SaeConfig, rows: Float32Array): Float32Array {
-  if ('dOut' in config) return rows;
-  const shape = [rows.length / config.dIn, config.dIn];
-  const x = input('x', shape);
-  const { seen } = evaluate(
-    { inputs: { x }, outputs: { seen: normaliseInput(config, x).x } },
-    { x: { data: rows, shape } },
-  );
-  return Float32Array.from(seen!.data);
 }

@@ -84,7 +84,7 @@ test('settings of SAELens train without a constraint on rows, on scaled inputs, 
     optimiser: { clipNorm: 1 },
     schedule: { warmUpSteps: 2, decaySteps: 2, kind: 'cosineannealing' },
     start: { decoderNorm: 0.1, decoderBias: 'geometric_median' },
-    deadAfterSteps: 3,
+    deadAfterTokens: 3 * batchTokens,
     sae: { normalisation: 'expected_average_only_in', rescaleByDecoderNorm: true },
   };
   const { sae, events, halfway } = await train({ architecture: 'topk', k: 6 }, settings);
@@ -94,7 +94,7 @@ test('settings of SAELens train without a constraint on rows, on scaled inputs, 
   const evaluation = events.find((event) => event.kind === 'evaluation')!.evaluation;
   expect(evaluation.explainedVariance).toBeGreaterThan(0.1);
   expect(saveSae((await train({ architecture: 'topk', k: 6 }, settings, halfway)).sae)).toEqual(saveSae(sae));
-  await expect(train({ architecture: 'topk', k: 6 }, { ...settings, deadAfterSteps: 4 }, halfway)).rejects.toThrow(
-    'deadAfterSteps (3, now 4)',
+  await expect(train({ architecture: 'topk', k: 6 }, { ...settings, deadAfterTokens: 500 }, halfway)).rejects.toThrow(
+    'deadAfterTokens (384, now 500)',
   );
 });

@@ -103,7 +103,7 @@ async function* trainInTurn(
           for await (const event of run.advance()) yield { ...event, run: place, name };
           continue;
         }
-        saes[place] = await run.finish(options, () => calibrationRows(source, reader, plan));
+        saes[place] = await run.finish(() => calibrationRows(source, reader, plan));
       } catch (error) {
         if (!(error instanceof DivergedError) || named.length === 1) throw error;
         yield { kind: 'failed', error, run: place, name };

@@ -9,6 +9,8 @@ import { MetricsLog } from './metrics-log.ts';
 import { openTrainer } from './open-trainer.ts';
 import { DivergedError, type SaeRun, type TrainingConduct, type TrainingEvent } from './options.ts';
 import type { TrainingPlan } from './plan.ts';
+import { isResamplingStep } from './resample.ts';
+import { resampleDead } from './resample-dead.ts';
 import { coefficientAt, learningRateShare } from './schedule.ts';
 import type { ChunkReader } from './shared-chunks.ts';
 import { SinceFired } from './since-fired.ts';
@@ -26,11 +28,12 @@ export function resumeState({ resume }: SaeRun, plan: TrainingPlan): TrainingSta
 /** One SAE in training, a step at a time. */
 export class TrainingRun {
   private constructor(
+    private readonly conduct: TrainingConduct,
     readonly plan: TrainingPlan,
     private readonly store: ActivationStore,
     private readonly batches: AsyncGenerator<ActivationBatch>,
     private readonly inputScale: number,
-    private readonly trainer: Trainer,
+    private trainer: Trainer,
     private readonly sinceFired: SinceFired,
     private readonly log: MetricsLog,
     private step: number,
@@ -51,12 +54,16 @@ export class TrainingRun {
     const step = resumed?.step ?? 0;
     const { inputScale } = start;
     return new TrainingRun(
+      conduct,
       plan,
       store,
       store.batches(step, inputScale),
       inputScale,
       await openTrainer(conduct, plan, start.sae.parameters, resumed?.optimiser),
-      new SinceFired(resumed?.sinceFired ?? new Int32Array(config.dSae), settings.deadAfterSteps),
+      new SinceFired(
+        resumed?.sinceFired ?? new Int32Array(config.dSae),
+        Math.ceil(settings.deadAfterTokens / request.batchTokens),
+      ),
       new MetricsLog(request.batchTokens, settings.loss.auxCoefficient, step),
       step,
     );
@@ -89,6 +96,7 @@ export class TrainingRun {
     const step = ++this.step;
     if (step % metricsEvery === 0 || step === steps)
       yield { kind: 'metrics', metrics: this.log.row(step, target ?? x, result, dead, learningRate, coefficient) };
+    if (step < steps && isResamplingStep(settings.resampling, step, request.batchTokens)) await this.resample();
     if (step % checkpointEvery === 0 || step === steps) yield await this.checkpoint();
   }
 
@@ -96,19 +104,31 @@ export class TrainingRun {
    * The SAE as it is used, once trained.
    * @param heldOut rows that a BatchTopK threshold is calibrated on
    */
-  async finish({ engine }: TrainingConduct, heldOut: () => Promise<Float32Array>): Promise<Sae> {
+  async finish(heldOut: () => Promise<Float32Array>): Promise<Sae> {
     const { config, settings } = this.plan;
     const trained: Sae = { config, parameters: (await this.trainer.read()).parameters };
     const scaled = this.inputScale === 1 ? trained : foldInputScale(trained, this.inputScale);
     if (!settings.loss.calibrateThreshold || !('topk_threshold' in scaled.parameters)) return inferenceSae(scaled);
     const x = await heldOut();
-    return inferenceSae(x.length === 0 ? scaled : await calibrateThreshold(engine, scaled, x));
+    return inferenceSae(x.length === 0 ? scaled : await calibrateThreshold(this.conduct.engine, scaled, x));
   }
 
   async close(): Promise<void> {
     this.store.close();
     await this.batches.return(undefined);
     await this.trainer.close();
+  }
+
+  /** New weights for dead latents; the trainer is opened again with them. */
+  private async resample(): Promise<void> {
+    const { conduct, plan, store, inputScale, step } = this;
+    const state = await this.trainer.read();
+    const dead = this.sinceFired.dead();
+    const changed = await resampleDead({ engine: conduct.engine, plan, store, inputScale, step, dead, state });
+    if (!changed) return;
+    await this.trainer.close();
+    this.trainer = await openTrainer(conduct, plan, changed.parameters, changed.optimiser);
+    this.sinceFired.forget(changed.latents);
   }
 
   private async checkpoint(): Promise<TrainingEvent> {
