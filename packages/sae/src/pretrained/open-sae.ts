@@ -1,14 +1,23 @@
 import { stat } from 'node:fs/promises';
 import type { HubOptions } from '@monosema/hub';
+import type { RegistryEntry } from '@monosema/sae-registry';
 import { SaeFormatError } from '../checkpoint/format-error.ts';
 import type { LoadNote } from '../checkpoint/load-note.ts';
 import { diskFolder, type SaeFolder } from '../layouts/folder.ts';
 import { readLayout } from '../layouts/index.ts';
 import type { LayoutHints, LayoutName } from '../layouts/layout.ts';
-import { publishedPlace, type PublishedPlace } from '../layouts/published-place.ts';
+import { publishedPlace } from '../layouts/published-place.ts';
 import type { Sae } from '../sae.ts';
 import { hubFolder, parseHubPlace } from './hub-folder.ts';
-import { isPublished, publishedEntry, withHints, type PublishedName } from './published-entry.ts';
+import {
+  entryAt,
+  isPublished,
+  noteOf,
+  publishedEntry,
+  withHints,
+  withNeuronpediaId,
+  type PublishedName,
+} from './published-entry.ts';
 import { recordedFolder, type ReadFile } from './recorded-folder.ts';
 
 /** Where an SAE came from. */
@@ -20,7 +29,7 @@ export interface SaeProvenance {
   revision: string | null;
   /** Within the repository, or on this machine. */
   path: string;
-  /** Of the registry. */
+  /** Of the registry; also of a place on the hub that it lists. */
   release: string | null;
   saeId: string | null;
   /** The files that were read. */
@@ -52,6 +61,7 @@ export type SaeReference = string | PublishedName | SaeFolder;
  * Opens an SAE wherever it is and in whatever layout: a folder, a single file (.pt, .npz, .safetensors),
  * `owner/name[/path][@revision]` of the Hugging Face hub, `release/sae_id` of SAELens's registry, or Neuronpedia's id of
  * one that is in it. Only the files of that one SAE are fetched; unknown or missing tensors are errors that list them.
+ * What the registry knows of a place on the hub is applied however the place was named.
  *
  * @throws SaeFormatError, HubError, UnknownSaeError, or FormatError for broken files
  * @example
@@ -60,15 +70,25 @@ export type SaeReference = string | PublishedName | SaeFolder;
  * const { sae } = await openSae({ release: 'gpt2-small-res-jb', saeId: 'blocks.8.hook_resid_pre' });
  */
 export async function openSae(reference: SaeReference, options: OpenSaeOptions = {}): Promise<OpenedSae> {
-  const { folder, published, ...where } = await placeOf(reference, options);
+  const { folder, entry, ...where } = await placeOf(reference, options);
   const recorded = recordedFolder(folder);
+  const published = entry && publishedPlace(entry);
   const hints = published ? withHints(published.hints, options.hints) : options.hints;
-  const read = await readLayout(recorded.folder, hints, options.layout ?? published?.layout);
-  return { ...read, provenance: { ...where, files: await recorded.readFiles() } };
+  const { sae, layout, notes } = await readLayout(recorded.folder, hints, options.layout ?? published?.layout);
+  return {
+    sae: entry ? withNeuronpediaId(sae, entry) : sae,
+    layout,
+    notes: entry ? [...notes, noteOf(entry)] : notes,
+    provenance: {
+      ...where,
+      ...{ release: entry?.release.release ?? null, saeId: entry?.sae.saeId ?? null },
+      files: await recorded.readFiles(),
+    },
+  };
 }
 
-type Place = Omit<SaeProvenance, 'files'> & { folder: SaeFolder; published?: PublishedPlace };
-const nowhere = { repository: null, revision: null, release: null, saeId: null };
+type Place = Omit<SaeProvenance, 'files' | 'release' | 'saeId'> & { folder: SaeFolder; entry?: RegistryEntry };
+const nowhere = { repository: null, revision: null };
 
 async function placeOf(reference: SaeReference, options: OpenSaeOptions): Promise<Place> {
   if (typeof reference !== 'string' && 'files' in reference)
@@ -85,18 +105,22 @@ async function placeOf(reference: SaeReference, options: OpenSaeOptions): Promis
     );
   const { folder, repository } = await hubFolder(place, options);
   const { path } = place;
-  return { kind: 'hub', ...nowhere, repository: repository.name, revision: repository.commit, path, folder };
+  const entry = entryAt(place.repository, path);
+  return {
+    kind: 'hub',
+    repository: repository.name,
+    revision: repository.commit,
+    path,
+    folder,
+    ...(entry && { entry }),
+  };
 }
 
-async function publishedSae(name: string | PublishedName, options: OpenSaeOptions): Promise<Place> {
-  const entry = publishedEntry(name);
-  const published = publishedPlace(entry);
-  const { folder, repository } = await hubFolder({ ...published, revision: 'main' }, options);
-  return {
-    kind: 'registry',
-    ...{ repository: repository.name, revision: repository.commit, path: published.path },
-    ...{ release: entry.release.release, saeId: entry.sae.saeId, folder, published },
-  };
+async function publishedSae(reference: string | PublishedName, options: OpenSaeOptions): Promise<Place> {
+  const entry = publishedEntry(reference);
+  const { path, repository: name } = publishedPlace(entry);
+  const { folder, repository } = await hubFolder({ repository: name, path, revision: 'main' }, options);
+  return { kind: 'registry', repository: repository.name, revision: repository.commit, path, folder, entry };
 }
 
 const isOnDisk = async (path: string): Promise<boolean> =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UnknownSaeError } from '@monosema/sae-registry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { saveSae, type Files } from '../checkpoint/sae-files.ts';
+import { loadSae, saveSae, type Files } from '../checkpoint/sae-files.ts';
 import { caseOf, fileOf } from '../layouts/published.fixture.ts';
 import { testSae } from '../sae.fixture.ts';
 import { openSae } from './open-sae.ts';
@@ -48,8 +48,10 @@ test('an SAE of the registry is opened by release and id, as one name or two, an
   const canonical = await openSae('gemma-2-2b/20-gemmascope-res-16k', { hub: hub() });
   expect(canonical.provenance).toMatchObject({ release: 'gemma-scope-2b-pt-res-canonical', path });
   expect(canonical.sae.config.sourceId).toBe('20-gemmascope-res-16k');
+  // The same place by its name on the hub: the registry knows it, Neuronpedia's id included.
   const direct = await openSae(`google/gemma-scope-2b-pt-res/${path}`, { hub: hub() });
-  expect(direct.sae).toEqual(again.sae);
+  expect(direct.sae).toEqual(canonical.sae);
+  expect(direct.provenance).toMatchObject({ kind: 'hub', release: 'gemma-scope-2b-pt-res-canonical' });
 });
 
 test('a layer that the registry lists by its number is found with the files beside it', async () => {
@@ -67,8 +69,19 @@ test('#279: gpt2-small-res-jb is centred by what its release says, not by its fi
   const { sae, notes } = await openSae(name, { hub: hub(), hints });
   expect(sae.config).toMatchObject({ centred: true, sourceId: '8-res-jb' });
   expect(notes.map(({ field }) => field)).toContain('center_writing_weights');
-  const direct = 'jbloom/GPT2-Small-SAEs-Reformatted/blocks.8.hook_resid_pre';
-  expect((await openSae(direct, { hub: hub() })).sae.config.centred).toBe(false);
+  // #538: also where it is named by its repository.
+  const direct = await openSae('jbloom/GPT2-Small-SAEs-Reformatted/blocks.8.hook_resid_pre', { hub: hub(), hints });
+  expect(direct.sae).toEqual(sae);
+  expect(direct.notes.at(-1)?.message).toContain('blocks.8.hook_resid_pre of gpt2-small-res-jb');
+});
+
+test("Neuronpedia's id is written as it is, where it calls the model otherwise", async () => {
+  const hints = { corrections: { modelId: 'meta-llama/gpt-2-small' } };
+  const { sae } = await openSae('gpt2-small-res-jb/blocks.8.hook_resid_pre', { hub: hub(), hints });
+  const written = JSON.parse(new TextDecoder().decode(saveSae(sae)['cfg.json'])) as { metadata: object };
+  expect(written.metadata).toMatchObject({ model_name: 'gpt-2-small', neuronpedia_id: 'gpt2-small/8-res-jb' });
+  const { sourceId, metadata } = loadSae(saveSae(sae)).config;
+  expect([sourceId, metadata['neuronpedia_id']]).toEqual(['8-res-jb', 'gpt2-small/8-res-jb']);
 });
 
 test('a wrong id is answered with the nearest ones', async () => {
