@@ -36,7 +36,11 @@ def load(path, training):
 
 def read(example):
     path = folder / example["folder"]
-    sae, name = load(path, example["training"])
+    record = {"name": example["name"], "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(path.iterdir())}}
+    try:
+        sae, name = load(path, example["training"])
+    except KeyError as error:  # an architecture that it does not know
+        return {**record, "class": f"refused: {error.args[0]}", "codes": [], "out": []}
     x = X
     if example["centred"]:  # sae-lens leaves centring to the model
         x = x - x.mean(-1, keepdim=True)
@@ -45,13 +49,7 @@ def read(example):
     with torch.no_grad():
         codes = sae.encode(x)
         out = sae(x)
-    return {
-        "name": example["name"],
-        "class": name,
-        "sha256": {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(path.iterdir())},
-        "codes": numbers(codes),
-        "out": numbers(out),
-    }
+    return {**record, "class": name, "codes": numbers(codes), "out": numbers(out)}
 
 
 record = {

@@ -91,7 +91,7 @@ function activationOf(fields: Fields, notes: LoadNotes): Fields {
     const kind = kwargs['signed'] === true ? 'abstopk' : 'topk';
     return { architecture: kind, k: kwargs['k'], rescale_acts_by_decoder_norm: false };
   }
-  if (activation === 'tanh-relu' && architecture === 'standard') return { architecture, activation_fn: activation };
+  if (activation === 'tanh-relu' && architecture === 'standard') return { architecture: 'standard_tanh_relu' };
   if (activation !== 'relu')
     throw new SaeFormatError(
       `cfg.json: activation_fn: ${String(activation)} of architecture ${String(architecture)} can't be applied; allowed are relu, topk and, of standard SAEs, tanh-relu`,

@@ -31,6 +31,13 @@ const classes: Record<string, string> = {
   jumprelu_transcoder: 'JumpReLUTranscoder',
   jumprelu_skip_transcoder: 'JumpReLUSkipTranscoder',
 };
+/** The first three are names of ours, which it must not take for plain ones. */
+const special: Record<string, string> = {
+  'standard, tanh-relu': 'refused: standard_tanh_relu',
+  'transcoder that keeps 3': 'refused: topk_transcoder',
+  'skip_transcoder that keeps 3': 'refused: topk_skip_transcoder',
+  'topk, signed': 'AbsTopKSAE',
+};
 const trainingClasses: Record<string, string> = {
   topk: 'TopKTrainingSAE',
   batchtopk: 'BatchTopKTrainingSAE',
@@ -58,7 +65,8 @@ test.each(examples().map((example) => [example.name, example] as const))(
         Object.entries(files).map(([file, bytes]) => [file, createHash('sha256').update(bytes).digest('hex')]),
       ),
     ).toEqual(read.sha256);
-    expect(read.class).toBe((training ? trainingClasses : classes)[sae.config.architecture]);
+    expect(read.class).toBe(special[name] ?? (training ? trainingClasses : classes)[sae.config.architecture]);
+    if (read.class.startsWith('refused')) return;
     // What an SAE in training would be used as: sae-lens saved that, and encoded with it.
     const loaded = inferenceSae(loadSae(files));
     const encoder = await compileEncode(engine, loaded);

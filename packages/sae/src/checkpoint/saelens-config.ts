@@ -52,7 +52,6 @@ function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
     ...('k' in file && { k: file.k }),
     ...('rescale_acts_by_decoder_norm' in file && { rescaleByDecoderNorm: file.rescale_acts_by_decoder_norm }),
     ...('matryoshka_widths' in file && { widths: file.matryoshka_widths }),
-    ...('activation_fn' in file && { activation: file.activation_fn }),
     ...(isTranscoder && { dOut: file.d_out, hookPointOut: metadata.hook_name_out ?? null }),
     dataSetId: metadata.dataset_path ?? null,
     sourceId: sourceOf(metadata),
@@ -60,9 +59,10 @@ function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
   };
 }
 
-/** Architectures of theirs that are a kind of another one here; two of the names are ours (see write-saelens-config.ts). */
+/** Architectures of theirs that are a kind of another one here; three of the names are ours (see write-saelens-config.ts). */
 function architectureOf(file: SaelensConfig): Fields {
   if (file.architecture === 'abstopk') return { architecture: 'topk', signed: true };
+  if (file.architecture === 'standard_tanh_relu') return { architecture: 'standard', activation: 'tanh-relu' };
   if (file.architecture === 'topk_transcoder') return { architecture: 'transcoder', kept: file.k };
   if (file.architecture === 'topk_skip_transcoder') return { architecture: 'skip_transcoder', kept: file.k };
   return { architecture: file.architecture };

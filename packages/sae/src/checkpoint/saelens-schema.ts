@@ -44,11 +44,8 @@ const transcoder = { ...common, apply_b_dec_to_input: z.literal(false).optional(
 export const saelensConfigSchema = z.discriminatedUnion(
   'architecture',
   [
-    z.looseObject({
-      architecture: z.literal('standard'),
-      ...common,
-      activation_fn: z.enum(['relu', 'tanh-relu']).optional(),
-    }),
+    z.looseObject({ architecture: z.literal('standard'), ...common }),
+    z.looseObject({ architecture: z.literal('standard_tanh_relu'), ...common }),
     z.looseObject({ architecture: z.literal('gated'), ...common }),
     z.looseObject({ architecture: z.literal('topk'), ...common, k: latents, rescale_acts_by_decoder_norm }),
     z.looseObject({ architecture: z.literal('abstopk'), ...common, k: latents, rescale_acts_by_decoder_norm }),

@@ -35,7 +35,15 @@ export function modernTensors(
   { config, scaled }: { config: SaeConfig; scaled: boolean },
   notes: LoadNotes,
 ): NamedArrays {
-  const { log_threshold: logarithm, scaling_factor: factor, ...rest } = tensors;
+  // Before SAELens 3 the factor had the shorter name.
+  const {
+    log_threshold: logarithm,
+    scaling_factor,
+    finetuning_scaling_factor: factor = scaling_factor,
+    ...rest
+  } = tensors;
+  if (scaling_factor && factor !== scaling_factor)
+    throw new SaeFormatError('there is a scaling_factor and a finetuning_scaling_factor');
   const out: NamedArrays = { ...rest };
   if (logarithm) {
     if (out['threshold'] || !('threshold' in parameterShapes(config)))
@@ -51,7 +59,7 @@ export function modernTensors(
   return out;
 }
 
-/** Finetuned SAEs of SAELens 5 multiply features when they are decoded: the same as multiplying decoder rows. */
+/** Finetuned SAEs of SAELens 3 to 5 multiply features when they are decoded: the same as multiplying decoder rows. */
 function scaledDecoder(
   decoder: NamedArray,
   factor: NamedArray,

@@ -20,15 +20,16 @@ export function toSaelensConfig(config: SaeConfig): Record<string, unknown> {
 }
 
 /**
- * What SAELens calls it. It knows no transcoder that keeps k latents, and would use one as if it kept all: such a one has
- * a name of our own, which it refuses.
+ * What SAELens calls it. It knows no transcoder that keeps k latents, and since version 6 no tanh-relu, and would use one
+ * as if it were plain: such a one has a name of our own, which it refuses.
  */
 function architectureName(config: SaeConfig): string {
   if (config.architecture === 'topk' && config.signed) return 'abstopk';
+  if (config.architecture === 'standard' && config.activation === 'tanh-relu') return 'standard_tanh_relu';
   return 'kept' in config && config.kept !== null ? `topk_${config.architecture}` : config.architecture;
 }
 
-/** Fields of one architecture. SAELens knows no tanh-relu since version 6: that field is ours. */
+/** Fields of one architecture. */
 function ownFields(config: SaeConfig): Record<string, unknown> {
   return {
     ...('k' in config && { k: config.k }),
@@ -36,7 +37,6 @@ function ownFields(config: SaeConfig): Record<string, unknown> {
     ...('rescaleByDecoderNorm' in config && { rescale_acts_by_decoder_norm: config.rescaleByDecoderNorm }),
     ...('widths' in config && { matryoshka_widths: config.widths }),
     ...('dOut' in config && { d_out: config.dOut }),
-    ...(config.architecture === 'standard' && config.activation !== 'relu' && { activation_fn: config.activation }),
   };
 }
 
@@ -57,7 +57,7 @@ function metadataOf(config: SaeConfig): Record<string, unknown> {
     ...(modelKwargs && { model_from_pretrained_kwargs: modelKwargs }),
     sae_lens_version: saelensVersion,
     sae_lens_training_version: null,
-    trained_with: 'monosema',
+    written_by: 'monosema',
     ...metadata,
   };
 }

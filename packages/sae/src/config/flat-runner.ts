@@ -93,9 +93,11 @@ function architectureOf(flat: Fields, notes: LoadNotes): unknown {
 
 function widthOf(flat: Fields): unknown {
   const { d_sae, expansion_factor, d_in } = flat;
-  if (typeof d_sae === 'number' && typeof expansion_factor === 'number')
-    throw new RangeError('d_sae and expansion_factor exclude each other');
-  return d_sae ?? Number(d_in) * Number(expansion_factor ?? 4);
+  const width = Number(d_in) * Number(expansion_factor ?? 4);
+  // A config that SAELens 5 wrote has both.
+  if (typeof d_sae === 'number' && typeof expansion_factor === 'number' && d_sae !== width)
+    throw new RangeError(`d_sae is ${d_sae}, but d_in times expansion_factor is ${width}`);
+  return d_sae ?? width;
 }
 
 const normalisationOf = (value: unknown): unknown =>
