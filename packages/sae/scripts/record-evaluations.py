@@ -13,6 +13,8 @@ import pathlib
 
 import torch
 import transformer_lens.pretrained.weight_conversions as conversions
+from pydantic import TypeAdapter
+from sae_bench.evals.core.eval_output import CoreEvalOutput
 from sae_bench.evals.core.main import calculate_max_cosine_sim, calculate_misc_metrics
 from sae_lens import evals, saes
 from sae_lens.saes.sae import SAEMetadata
@@ -138,11 +140,32 @@ def record(model, ids, architecture, hook, options, ignored, batch):
     }
 
 
+def saebench_core():
+    """The fields and types of SAEBench's core results: "" is the outermost object, `a.b[]` an entry of a list in it."""
+    schema = TypeAdapter(CoreEvalOutput).json_schema()
+    found = {}
+
+    def visit(path, node):
+        node = {**node, **schema["$defs"].get(node.get("$ref", "").removeprefix("#/$defs/"), {})}
+        if "properties" in node:
+            found[path] = {}
+            for name, child in node["properties"].items():
+                found[path][name] = visit(f"{path}.{name}".lstrip("."), child)
+            return "object"
+        if node.get("type") == "array":
+            visit(f"{path}[]", node["items"])
+        return node.get("type") or "|".join(option.get("type", "any") for option in node.get("anyOf", [{}]))
+
+    visit("", schema)
+    return found
+
+
 model = bundled_model()
 ids = contexts(model.tokenizer)
 recording = {
     "recordedWith": f"sae-lens {__import__('sae_lens').__version__}, sae-bench 0.6.0, transformer-lens 3.9.0, torch {torch.__version__}",
     "contexts": ids.tolist(), "dIn": D, "dSae": D_SAE,
+    "saebenchCore": saebench_core(),
     "cases": [record(model, ids, *case) for case in CASES],
 }
 path = REPOSITORY / "packages/sae/src/fixtures/saelens-evaluations.json"
