@@ -16,6 +16,8 @@ export interface SaeFields {
   centred?: boolean;
   dtype?: SaeConfig['dtype'];
   k?: number;
+  signed?: boolean;
+  kept?: number | null;
   widths?: readonly number[];
   metadata?: Record<string, unknown>;
 }

@@ -83,18 +83,33 @@ async function plainFiles(path: string): Promise<string[]> {
     .sort();
 }
 
-/** A part of a list of files: those below a path, or one file with those beside it. */
-export interface Within {
-  readonly folder: string;
-  readonly files: readonly string[];
-  readonly file: string | null;
+/**
+ * A folder within a folder, or one file of it with those beside it.
+ * @throws SaeFormatError when nothing is at the path, listing what is near
+ * @example partOf(memoryFolder(files), 'layers.5')
+ */
+export function partOf(whole: SaeFolder, path: string): SaeFolder {
+  const { folder, files, file } = within(whole.name, whole.files, path);
+  const name = path === '' ? whole.name : `${whole.name}/${path}`;
+  const at = (wanted: string): string => {
+    existing(name, files, wanted);
+    return folder === '' ? wanted : `${folder}/${wanted}`;
+  };
+  return {
+    ...{ name, path: [whole.path, folder].filter((part) => part !== '').join('/'), files, file },
+    read: async (wanted) => whole.read(at(wanted)),
+    open: async (wanted) => whole.open(at(wanted)),
+    parent: async () =>
+      folder === '' ? whole.parent() : Promise.resolve(partOf(whole, folder.split('/').slice(0, -1).join('/'))),
+  };
 }
 
-/**
- * The files of a path within a list of paths.
- * @throws SaeFormatError when nothing is there
- */
-export function within(title: string, all: readonly string[], path: string): Within {
+/** The files of a path within a list of paths: those below a folder, or one file and those beside it. */
+export function within(
+  title: string,
+  all: readonly string[],
+  path: string,
+): { folder: string; files: string[]; file: string | null } {
   const below = (folder: string): string[] =>
     folder === ''
       ? [...all]

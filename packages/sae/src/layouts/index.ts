@@ -19,11 +19,12 @@ import { openai } from './openai.ts';
 import { plainTorch } from './plain-torch.ts';
 import { qwenScope } from './qwen-scope.ts';
 import { saelens } from './saelens.ts';
+import { sparsify } from './sparsify.ts';
 import { temporal } from './temporal.ts';
 
 /** In the order in which they are tried: those whose files can't be mistaken first. */
 const layouts: readonly SaeLayout[] = [
-  ...[saelens, gemmaScope, gemmaTranscoder, gemmaScope2, llamaScope, llamaScopeR1, mwhanna, clt, temporal],
+  ...[saelens, sparsify, gemmaScope, gemmaTranscoder, gemmaScope2, llamaScope, llamaScopeR1, mwhanna, clt, temporal],
   ...[deepseekR1, goodfire, qwenScope, connorRob, openai, dictionaryLearning, plainTorch],
 ];
 
@@ -35,12 +36,25 @@ export async function layoutOf(folder: SaeFolder, hints: LayoutHints, name?: Lay
     throw new SaeFormatError(`layout ${name} is none of ${layouts.map((layout) => layout.name).join(', ')}`);
   }
   for (const layout of layouts) if (await layout.recognises(folder, hints)) return layout;
+  const below = saesBelow(folder);
+  if (below.length > 1)
+    throw new SaeFormatError(`${folder.name} holds ${below.length} SAEs: name one of them, as ${listed(below, 6)}`);
+  const known = layouts.map((layout) => `${layout.name} (${layout.files})`).join(', ');
   throw new SaeFormatError(
-    `${folder.name} is no SAE of a layout that is known; there is ${listed(folder.files) || 'no file'}${known()}`,
+    `${folder.name} is no SAE of a layout that is known; there is ${listed(folder.files) || 'no file'}. Known are ${known}`,
   );
 }
 
-const known = (): string => `. Known are ${layouts.map(({ name, files }) => `${name} (${files})`).join(', ')}`;
+/** Files that an SAE has one of in its folder, and those that are one by themselves. */
+const folderMark =
+  /^(.+)\/(sae_weights\.safetensors|sae\.safetensors|params\.npz|params\.safetensors|ae\.pt|hyperparams\.json)$/;
+const fileMark = /\.(pt|pth)$/;
+
+/** Paths below a folder that look like SAEs, by the names of their files alone. */
+const saesBelow = ({ files, file }: SaeFolder): string[] =>
+  file !== null
+    ? []
+    : [...new Set(files.flatMap((name) => folderMark.exec(name)?.[1] ?? (fileMark.test(name) ? name : [])))];
 
 /** Reads the SAE of a folder: finds its layout, reads it, applies the hints. */
 export async function readLayout(

@@ -1,8 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { openFileSource } from '@monosema/formats';
 import { openRepository, parseRepositoryId, type HubOptions, type Repository } from '@monosema/hub';
-import { readFile } from 'node:fs/promises';
-import { SaeFormatError } from '../checkpoint/format-error.ts';
-import { listed, within, type SaeFolder } from '../layouts/folder.ts';
+import { partOf, type SaeFolder } from '../layouts/folder.ts';
 
 /** A place on the hub. */
 export interface HubPlace {
@@ -37,27 +36,15 @@ export async function hubFolder(
 ): Promise<{ folder: SaeFolder; repository: Repository }> {
   const { repository: name, revision, path } = place;
   const repository = await openRepository({ kind: 'model', name, revision }, options);
-  return { folder: folderOf(repository, path), repository };
+  return { folder: partOf(wholeOf(repository), path), repository };
 }
 
-function folderOf(repository: Repository, path: string): SaeFolder {
-  const paths = repository.files.map((file) => file.path).sort();
-  const { folder, files, file } = within(repository.name, paths, path);
-  const fetch = async (wanted: string): Promise<string> => {
-    if (!files.includes(wanted))
-      throw new SaeFormatError(`${repository.name}/${folder} has no ${wanted}; there is ${listed(files)}`);
-    return repository.fetch(folder === '' ? wanted : `${folder}/${wanted}`);
-  };
+function wholeOf(repository: Repository): SaeFolder {
   return {
-    name: path === '' ? repository.name : `${repository.name}/${path}`,
-    path: folder,
-    files,
-    file,
-    read: async (wanted) => readFile(await fetch(wanted)),
-    open: async (wanted) => openFileSource(await fetch(wanted)),
-    parent: async () =>
-      Promise.resolve(
-        folder === '' ? null : folderOf(repository, folder.slice(0, Math.max(0, folder.lastIndexOf('/')))),
-      ),
+    ...{ name: repository.name, path: '', file: null },
+    files: repository.files.map(({ path }) => path).sort(),
+    read: async (wanted) => readFile(await repository.fetch(wanted)),
+    open: async (wanted) => openFileSource(await repository.fetch(wanted)),
+    parent: async () => Promise.resolve(null),
   };
 }
