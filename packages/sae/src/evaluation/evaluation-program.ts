@@ -55,7 +55,6 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
   return {
     inputs: { ids, keep, mean, ...model.parameters, ...inputsOf(parameters) },
     outputs: {
-      l1: op.sum(op.abs(codes), [1]),
       squaredError: op.sum(op.square(error), [1]),
       deviation: op.sum(op.square(fromMean), [1]),
       squaresIn: op.sum(op.square(x), [1]),
@@ -72,9 +71,11 @@ export function evaluationProgram(model: Model, config: SaeConfig, length: numbe
 function activity(codes: Traced, keep: Traced): TracedRecord {
   const [batch, length] = keep.shape as [Dim, number];
   const dSae = codes.shape[1]!;
-  const active = op.toFloat(op.greater(codes, 0));
+  const magnitudes = op.abs(codes); // signed TopK has codes below 0
+  const active = op.toFloat(op.greater(magnitudes, 0));
   const perContext = op.matmul(op.reshape(keep, [batch, 1, length]), op.reshape(active, [batch, length, dSae]));
   return {
+    l1: op.sum(magnitudes, [1]),
     active: op.sum(active, [1]),
     fired: op.reshape(op.sum(perContext, [0]), [dSae]),
     firedContexts: op.reshape(op.sum(op.toFloat(op.greater(perContext, 0)), [0]), [dSae]),
