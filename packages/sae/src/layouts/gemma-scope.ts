@@ -41,7 +41,8 @@ export const gemmaScope: SaeLayout = {
     }),
 };
 
-function hookPointOf({ kind, layer, embedding }: GemmaScopeNames): string | null {
+/** Where it reads, in the names of TransformerLens; null where its names do not tell. */
+export function hookPointOf({ kind, layer, embedding }: GemmaScopeNames): string | null {
   if (kind === 'res' && embedding) return 'hook_embed';
   if (layer === null) return null;
   switch (kind) {
