@@ -29,11 +29,12 @@ type YamlSae = z.infer<typeof sae>;
 
 /**
  * The releases of SAELens's pretrained_saes.yaml. Strict: a field that is not known here is an error, so that nothing of a
- * later version is lost unseen. What the file leaves out is null, where SAELens says l0 0 and explained variance 1.
+ * later version is lost unseen. What the file leaves out is null, where SAELens says l0 0 and explained variance 1; so is
+ * a Neuronpedia id of another layer than the path's, which is told to `report`.
  *
  * @throws Error naming the release and the field
  */
-export function readSaelensYaml(text: string): SaeRelease[] {
+export function readSaelensYaml(text: string, report: (line: string) => void = () => undefined): SaeRelease[] {
   const file = z.record(z.string(), z.unknown()).parse(parse(text, { merge: true, maxAliasCount: -1 }));
   return Object.entries(file).map(([name, value]) => {
     const parsed = release.safeParse(value);
@@ -42,7 +43,7 @@ export function readSaelensYaml(text: string): SaeRelease[] {
     return {
       ...{ release: name, repository: repo_id, model, loader: conversion_func ?? 'sae_lens' },
       ...{ overrides: config_overrides ?? {}, links: links ?? {} },
-      saes: flatSaes(name, parsed.data).map(publishedSae),
+      saes: flatSaes(name, parsed.data).map((entry) => publishedSae(entry, (line) => report(`${name}: ${line}`))),
     };
   });
 }
@@ -71,7 +72,17 @@ function unnest(name: string, outer: YamlRelease, listed: YamlRelease['saes'][nu
   return [own, ...saes];
 }
 
-const publishedSae = (entry: YamlSae): PublishedSae => ({
-  ...{ saeId: entry.id, path: entry.path, l0: entry.l0 ?? null, explainedVariance: entry.variance_explained ?? null },
-  ...{ neuronpediaId: entry.neuronpedia ?? null, inputScale: entry.norm_scaling_factor ?? null },
-});
+function publishedSae(entry: YamlSae, report: (line: string) => void): PublishedSae {
+  const wrong = isOfAnotherLayer(entry);
+  if (wrong) report(`${entry.path} is not ${entry.neuronpedia}, which is of another layer`);
+  return {
+    ...{ saeId: entry.id, path: entry.path, l0: entry.l0 ?? null, explainedVariance: entry.variance_explained ?? null },
+    ...{ neuronpediaId: (wrong ? null : entry.neuronpedia) ?? null, inputScale: entry.norm_scaling_factor ?? null },
+  };
+}
+
+/** layer_2/width_16k/average_l0_8 of gemma-scope-9b-pt-res is listed as gemma-2-9b/20-gemmascope-res-131k__l0-10. */
+function isOfAnotherLayer({ path, neuronpedia }: YamlSae): boolean {
+  const [layer, shown] = [/(?:^|\/)layer_(\d+)(?:\/|$)/.exec(path)?.[1], /\/(\d+)-/.exec(neuronpedia ?? '')?.[1]];
+  return layer !== undefined && shown !== undefined && layer !== shown;
+}

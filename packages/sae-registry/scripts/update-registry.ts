@@ -30,7 +30,7 @@ async function readSource(where: string): Promise<Uint8Array> {
 async function update(where: string, from: string): Promise<void> {
   const bytes = await readSource(where);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const releases = readSaelensYaml(new TextDecoder().decode(bytes));
+  const releases = readSaelensYaml(new TextDecoder().decode(bytes), (line) => console.warn(line));
   const text = registryText(releases, { from, sha256 });
   await writeFile(fileURLToPath(new URL('../data/registry.json', import.meta.url)), text);
   const count = releases.reduce((sum, { saes }) => sum + saes.length, 0);

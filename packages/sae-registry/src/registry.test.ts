@@ -91,6 +91,8 @@ test.skipIf(!existsSync(yaml))("SAELens 6.18's list is all in it (skipped where 
     norm_scaling_factor?: number;
   }
   const list = parse(readFileSync(yaml, 'utf8')) as Record<string, { repo_id: string; saes: Listed[] }>;
+  /** Given to an SAE of layer 2. */
+  const wrong = new Set<string | undefined>(['gemma-2-9b/20-gemmascope-res-131k__l0-10']);
   let count = 0;
   for (const [name, { repo_id, saes }] of Object.entries(list)) {
     const release = findRelease(name);
@@ -99,7 +101,10 @@ test.skipIf(!existsSync(yaml))("SAELens 6.18's list is all in it (skipped where 
     for (const { id, path, l0, variance_explained, neuronpedia, norm_scaling_factor } of saes) {
       const wanted = {
         ...{ saeId: id, path: String(path), l0: l0 ?? null, explainedVariance: variance_explained ?? null },
-        ...{ neuronpediaId: neuronpedia ?? null, inputScale: norm_scaling_factor ?? null },
+        ...{
+          neuronpediaId: wrong.has(neuronpedia) ? null : (neuronpedia ?? null),
+          inputScale: norm_scaling_factor ?? null,
+        },
       };
       if (JSON.stringify(byId.get(id)) !== JSON.stringify(wanted))
         expect(byId.get(id), `${name} ${id}`).toEqual(wanted);

@@ -77,6 +77,17 @@ numbered: { model: m, repo_id: owner/other, saes: [{ id: layer_0, path: 0 }, { i
   expect(roundTrip(readSaelensYaml(nested))).toEqual(readSaelensYaml(nested));
 });
 
+test('a Neuronpedia id of another layer than the path is left out, and reported', () => {
+  const list = (path: string): string =>
+    `scope: { model: m, repo_id: a/b, saes: [{ id: i, path: ${path}, neuronpedia: m/20-res__l0-10 }] }`;
+  const reports: string[] = [];
+  const idOf = (path: string) => readSaelensYaml(list(path), (line) => reports.push(line))[0]!.saes[0]!.neuronpediaId;
+  expect([idOf('layer_20/x'), idOf('blocks.20.hook_resid_pre'), idOf('layer_2/x')]).toEqual([
+    ...['m/20-res__l0-10', 'm/20-res__l0-10', null],
+  ]);
+  expect(reports).toEqual(['scope: layer_2/x is not m/20-res__l0-10, which is of another layer']);
+});
+
 test('a field that is not known is an error, not lost', () => {
   const release = (change: string): string => `r: { model: m, repo_id: a/b, saes: [{ id: i, path: p${change} }] }`;
   expect(readSaelensYaml(release(''))).toHaveLength(1);
