@@ -50,16 +50,21 @@ export class Fields {
 
   numberOrNull(field: string): number | null {
     const value = this.#row[field] ?? null;
+    if (value === 0) return 0;
     return value === null || typeof value === 'number' ? value : refuse(field, value, 'a number');
   }
 
-  /** Numbers, NaN for those that are null; empty when there is no such field. */
+  /** Numbers, NaN for those that are null, 0 for −0; empty when there is no such field. */
   numbers(field: string): number[] {
     const value = this.#row[field] ?? [];
     if (!Array.isArray(value)) return refuse(field, value, 'a list of numbers');
     const numbers = value as unknown[];
     for (let i = 0; i < numbers.length; i++) {
-      if (typeof numbers[i] === 'number') continue;
+      if (typeof numbers[i] === 'number') {
+        // Rounding left many a −0, which no JSON writer of JavaScript keeps.
+        if (numbers[i] === 0) numbers[i] = 0;
+        continue;
+      }
       if (numbers[i] !== null) return refuse(`${field}[${i}]`, numbers[i], 'a number');
       numbers[i] = NaN;
     }

@@ -9,3 +9,4 @@ export { ImportError, type ImportProblem } from './import-error.ts';
 export type { ImportLayout, ImportPart, ImportPlan, PartRole } from './import-plan.ts';
 export { readImport, type ReadImportOptions } from './read-import.ts';
 export type * from './records.ts';
+export { writeExport, type ExportSummary, type WriteExportOptions } from './neuronpedia/write-export.ts';

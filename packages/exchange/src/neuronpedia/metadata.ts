@@ -19,7 +19,8 @@ export function metadataRecord(
   const read = <T>(schema: z.ZodType<T>): T => {
     const parsed = schema.safeParse(value);
     if (!parsed.success) throw new RowError(z.prettifyError(parsed.error).replace(/\n\s*/g, ' '));
-    return parsed.data;
+    // The row itself: its columns keep their order.
+    return value as T;
   };
   switch (role) {
     case 'release':

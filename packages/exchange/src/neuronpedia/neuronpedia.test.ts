@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { folderFiles, memoryFiles } from '../files/folder-files.ts';
-import { fixture, importAll, jsonl, ofKind, plansOf } from '../fixtures.fixture.ts';
+import { asText, fixture, importAll, jsonl, ofKind, plansOf } from '../fixtures.fixture.ts';
 import type { ImportedExample, ImportedFeature, ImportRecord } from '../records.ts';
 
 const dashboards = async (): Promise<ImportRecord[]> =>
@@ -29,8 +29,10 @@ describe("an export of SAEDashboard's", () => {
     const { plan, records, problems } = await importAll(await folderFiles(fixture('v1-saedashboard')));
     expect(plan).toMatchObject({ layout: 'neuronpedia', modelId: 'gpt2-small', sourceId: '0-res-jb' });
     expect(problems).toEqual([]);
-    expect(ofKind(records, 'feature')).toEqual(await expectedFeatures([0, 1, 2, 3]));
-    expect(ofKind(records, 'example').map(({ id: _, ...rest }) => rest)).toEqual(await expectedExamples([0, 1, 2, 3]));
+    expect(asText(ofKind(records, 'feature'))).toEqual(asText(await expectedFeatures([0, 1, 2, 3])));
+    expect(asText(ofKind(records, 'example').map(({ id: _, ...rest }) => rest))).toEqual(
+      asText(await expectedExamples([0, 1, 2, 3])),
+    );
     expect(records.slice(0, 8).map(({ kind }) => kind)).toEqual(
       ['release', 'model', 'source-set', 'source'].flatMap((kind) => [kind, 'file']),
     );
@@ -47,11 +49,11 @@ describe("an export of Neuronpedia's database", () => {
     expect(features.map(({ index }) => index)).toEqual([0, 1, 10, 2]);
     // The database's export has no correlated features.
     const expected = (await expectedFeatures(numbers)).map((feature) => ({ ...feature, correlatedFeatures: [] }));
-    expect([...features].sort(byIndex)).toEqual(expected);
+    expect(asText([...features].sort(byIndex))).toEqual(asText(expected));
     const examples = ofKind(records, 'example').sort((a, b) => idNumber(a) - idNumber(b));
     // Nor which token an example was chosen for.
     const chosen = (await expectedExamples(numbers)).map((example) => ({ ...example, qualifyingPosition: null }));
-    expect(examples.map(({ id: _, ...rest }) => rest)).toEqual(chosen);
+    expect(asText(examples.map(({ id: _, ...rest }) => rest))).toEqual(asText(chosen));
   });
 
   test('gives the labels of all explainers, embeddings as text or as numbers', async () => {

@@ -34,7 +34,22 @@ export function featureOfRow(row: unknown, owner: RowOwner): ImportedFeature {
       cosine: cosines[i]!,
     })),
     vector: vectorOf(fields),
-    scan: null,
+    scan: scanOf(ours(fields)),
+  };
+}
+
+/** What our own exports have besides the columns of Neuronpedia. */
+const ours = (fields: Fields): Fields => (fields.has('monosema') ? fields.object('monosema') : none);
+
+const none = new Fields({});
+
+function scanOf(more: Fields): ImportedFeature['scan'] {
+  if (!more.has('scan')) return null;
+  const scan = more.object('scan');
+  return {
+    prompts: scan.number('prompts'),
+    tokensPerPrompt: scan.number('tokensPerPrompt'),
+    dataSet: scan.string('dataSet'),
   };
 }
 
@@ -54,18 +69,25 @@ export function exampleOfRow(row: unknown, owner: RowOwner): ImportedExample {
   const fields = new Fields(row);
   checkOwner(fields, owner);
   const { tokens, values, position } = tokensAndValues(fields);
+  const more = ours(fields);
+  const tokenIds = more.has('tokenIds') ? more.indexes('tokenIds') : null;
+  if (tokenIds && tokenIds.length !== tokens.length)
+    throw new RowError(`tokens has ${tokens.length} entries and tokenIds ${tokenIds.length}`);
   return {
     kind: 'example',
     index: fields.index('index'),
     id: fields.stringOrNull('id'),
     tokens,
-    tokenIds: null,
+    tokenIds,
     values,
     position,
-    group: groupOf(fields.numberOrNull('binMin'), fields.numberOrNull('binMax'), fields.numberOrNull('binContains')),
+    group:
+      more.raw('group') === 'prompt'
+        ? { kind: 'prompt' }
+        : groupOf(fields.numberOrNull('binMin'), fields.numberOrNull('binMax'), fields.numberOrNull('binContains')),
     qualifyingPosition: positionOrNull(fields, 'qualifyingTokenIndex', tokens.length),
-    place: null,
-    attribution: attributionOf(fields, tokens.length),
+    place: placeOf(more),
+    attribution: attributionOf(fields, more, tokens.length),
     attentionPairs: pairsOf(fields),
     lossEffects: fields.numbers('lossValues'),
     logitContributions: fields.stringOrNull('logitContributions'),
@@ -74,12 +96,18 @@ export function exampleOfRow(row: unknown, owner: RowOwner): ImportedExample {
   };
 }
 
-function attributionOf(fields: Fields, length: number): DirectAttribution | null {
+function placeOf(more: Fields): ImportedExample['place'] {
+  if (!more.has('place')) return null;
+  const place = more.object('place');
+  return { context: place.index('context'), position: place.index('position') };
+}
+
+function attributionOf(fields: Fields, more: Fields, length: number): DirectAttribution | null {
   const values = fields.numbers('dfaValues');
   if (values.length === 0) return null;
   return {
     values,
-    tokens: null,
+    tokens: more.has('attributionTokens') ? more.strings('attributionTokens') : null,
     target: positionOrNull(fields, 'dfaTargetIndex', length),
     maximum: fields.numberOrNull('dfaMaxValue'),
   };

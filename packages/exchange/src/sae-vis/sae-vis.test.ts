@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { folderFiles, memoryFiles } from '../files/folder-files.ts';
-import { fixture, importAll, ofKind, plansOf, rawJson, type Imported } from '../fixtures.fixture.ts';
+import { asText, fixture, importAll, ofKind, plansOf, rawJson, type Imported } from '../fixtures.fixture.ts';
 
 interface RawToken {
   tok: string;
@@ -71,28 +71,32 @@ describe('the 128 features of a prompt-centric page of sae_vis', () => {
         group.seqGroupData.map(({ seqData }) => ({ index: Number(key), seqData, title: group.seqGroupMetadata.title })),
       ),
     );
-    expect(examples).toHaveLength(sequences.length);
-    for (const [i, example] of examples.entries()) {
-      const { index, seqData, title } = sequences[i]!;
+    const expected = sequences.map(({ index, seqData, title }) => {
       const values = seqData.map(({ featAct }) => featAct ?? 0);
       const place = /\((\d+), (\d+)\)/.exec(seqData[0]!.tokPosn);
-      expect(example.index).toBe(index);
-      expect(example.tokens).toEqual(seqData.map(({ tok }) => tok));
-      expect(example.tokenIds).toEqual(seqData.map(({ tokID }) => tokID));
-      expect(Array.from(example.values)).toEqual(values.map(Math.fround));
-      expect(example.values[example.position]).toBe(Math.fround(Math.max(...values)));
-      expect(example.place).toEqual(place && { context: Number(place[1]), position: Number(place[2]) });
-      expect(example.lossEffects).toEqual(
-        seqData.some(({ lossEffect }) => lossEffect !== undefined)
-          ? seqData.map(({ lossEffect }) => lossEffect ?? 0)
-          : [],
-      );
-      if (title === '') expect([example.group, example.qualifyingPosition]).toEqual([{ kind: 'prompt' }, null]);
-      else {
-        expect(example.group).toEqual({ kind: 'top', maximum: Number(/MAX ACT = ([\d.]+)/.exec(title)![1]) });
-        expect(example.qualifyingPosition).toBe(seqData.findIndex(({ isBold }) => isBold));
-      }
-    }
+      const measured = seqData.some(({ lossEffect }) => lossEffect !== undefined);
+      const isPrompt = title === '';
+      return {
+        kind: 'example',
+        index,
+        id: null,
+        tokens: seqData.map(({ tok }) => tok),
+        tokenIds: seqData.map(({ tokID }) => tokID),
+        values: Float32Array.from(values),
+        position: values.indexOf(Math.max(...values)),
+        group: isPrompt ? { kind: 'prompt' } : { kind: 'top', maximum: Number(/MAX ACT = ([\d.]+)/.exec(title)![1]) },
+        qualifyingPosition: isPrompt ? null : seqData.findIndex(({ isBold }) => isBold),
+        place: place && { context: Number(place[1]), position: Number(place[2]) },
+        attribution: null,
+        attentionPairs: null,
+        lossEffects: measured ? seqData.map(({ lossEffect }) => lossEffect ?? 0) : [],
+        logitContributions: null,
+        dataSource: null,
+        dataIndex: null,
+      };
+    });
+    expect(expected).toHaveLength(128 * 11);
+    expect(asText(examples)).toEqual(asText(expected));
   });
 });
 

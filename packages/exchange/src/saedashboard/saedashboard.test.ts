@@ -115,7 +115,8 @@ describe('the files of SAEDashboard for gpt2-small 0-res-jb', () => {
         ['correlatedFeatures', 'correlated_features'],
       ] as const) {
         expect(feature[ours].map(({ index }) => index)).toEqual(one[`${theirs}_indices`]);
-        expect(feature[ours].map(({ pearson }) => pearson)).toEqual(one[`${theirs}_pearson`]);
+        // -0 is 0.
+        expect(feature[ours].map(({ pearson }) => pearson)).toEqual(one[`${theirs}_pearson`].map((value) => value + 0));
         expect(feature[ours].map(({ cosine }) => cosine)).toEqual(one[`${theirs}_l1`]);
       }
       expect(feature.headShares).toEqual(one.decoder_weights_dist);
