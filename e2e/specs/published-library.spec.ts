@@ -14,12 +14,12 @@ import { trainSae } from '@monosema/sae/training';
 import { evaluateSae } from '@monosema/sae/evaluation';
 import { buildDashboards } from '@monosema/pipeline';
 import { openGguf, openTorch, readSafetensors } from '@monosema/formats';
-import { openTopKStep } from '@monosema/engine/sparse';
+import { openSparseStep } from '@monosema/engine/sparse';
 
 const model = await loadModel(bundledModels()[0]!);
 const engine = await openEngine();
 const { texts } = await generate(engine, model, { prompts: ['Once upon a time'], newTokens: 12 });
-const doors = [listEngines, openGguf, openTorch, openRepository, loadTokenizer, tokenStream, compileForward, compileEncode, decode, loadSae, trainSae, evaluateSae, buildDashboards, readSafetensors, openTopKStep].map((door) => typeof door);
+const doors = [listEngines, openGguf, openTorch, openRepository, loadTokenizer, tokenStream, compileForward, compileEncode, decode, loadSae, trainSae, evaluateSae, buildDashboards, readSafetensors, openSparseStep].map((door) => typeof door);
 console.log(JSON.stringify({ text: texts[0], doors, path: featurePath({ modelId: model.id, sourceId: '2-res-tk', index: 7 }) }));
 await engine.close();
 `;

@@ -1,6 +1,6 @@
 // What is measured, by name; torch/side.py has the same names.
 import type { Engine } from '../src/index.ts';
-import { openTopKStep } from '../src/sparse/index.ts';
+import { openSparseStep } from '../src/sparse/index.ts';
 import { gpt2Decode, gpt2Forward } from './gpt2.ts';
 import { noise } from './noise.ts';
 import { topKTrainingStep } from './topk-program.ts';
@@ -48,7 +48,7 @@ const sparseTopK: Case['prepare'] = async (_, threads) => {
     W_dec: noise([dIn * dSae], dIn ** -0.5).data,
     b_dec: new Float32Array(dIn),
   };
-  const step = await openTopKStep({ dIn, dSae, k, batch, encoder: 'onnx', threads, parameters });
+  const step = await openSparseStep({ dIn, dSae, k, batch, threads, parameters });
   const x = noise([batch * dIn]).data;
   return () => step.step(x, { learningRate: 1e-4 });
 };

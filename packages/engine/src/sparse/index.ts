@@ -1,10 +1,2 @@
-export { openTopKStep } from './open-topk-step.ts';
-export type {
-  AdamState,
-  EncoderKind,
-  SparsePairs,
-  TopKParameters,
-  TopKStep,
-  TopKStepOptions,
-  TopKStepResult,
-} from './types.ts';
+export { openSparseStep } from './open-sparse-step.ts';
+export type { AdamState, SparseStep, SparseStepOptions, SparseStepResult, StepParameters } from './types.ts';

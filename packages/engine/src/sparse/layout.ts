@@ -1,92 +1,47 @@
-// Where everything lies in the kernels' memory. Field names and order are those of kernels/problem.as.
+import type { ProblemArray } from './problem-fields.ts';
 
-/** Constants of kernels/problem.as. */
-export const SAMPLES_PER_BLOCK = 16;
+// Where everything lies in the kernels' memory.
+
+/** Constants of kernels/problem.as and kernels/search.as. */
+export const SAMPLES_PER_BLOCK = 32;
 export const FEATURES_PER_BLOCK = 32;
 const PANEL = 8;
+const SEARCH_BYTES = 48;
+const FOUND_BYTES = 8;
 /** Floats that a row is padded to: four SIMD vectors. */
 const ROW_CHUNK = 16;
 
-export const problemFields = [
-  'batch',
-  'width',
-  'features',
-  'k',
-  'preStride',
-  'encoded',
-  'deadCount',
-  'auxK',
-  'scale',
-  'auxScale',
-  'stepSize',
-  'varianceScale',
-  'x',
-  'centred',
-  'preActivations',
-  'panels',
-  'encoder',
-  'encoderM',
-  'encoderV',
-  'decoder',
-  'decoderM',
-  'decoderV',
-  'encoderBias',
-  'encoderBiasM',
-  'encoderBiasV',
-  'decoderBias',
-  'decoderBiasM',
-  'decoderBiasV',
-  'indices',
-  'values',
-  'gradients',
-  'error',
-  'sampleLoss',
-  'offsets',
-  'sortedSamples',
-  'sortedValues',
-  'sortedGradients',
-  'dead',
-  'auxIndices',
-  'auxValues',
-  'auxGradients',
-  'auxError',
-  'auxSampleLoss',
-  'auxOffsets',
-  'auxSortedSamples',
-  'auxSortedValues',
-  'auxSortedGradients',
-  'errorSums',
-  'encoderSums',
-] as const;
-export type ProblemField = (typeof problemFields)[number];
-
-/** Words of the control block, which threads use to meet; see topk-worker.mjs. */
-export const CONTROL_WORDS = 16;
+/** Words of the control block, which threads use to meet; see step-worker.mjs. */
 const CONTROL_AT = 1024;
 const PROBLEM_AT = 2048;
 const FIRST_ARRAY = 4096;
-const PAGE = 65_536;
-const MOST_BYTES = 2 ** 32 - PAGE;
+export const PAGE = 65_536;
+export const MOST_PAGES = 65_536;
 
 export interface Sizes {
   dIn: number;
   dSae: number;
+  /** Active latents of a sample, or the whole number above their mean. */
   k: number;
+  /** Active latents of the batch; 0 where k is every sample's. */
+  budget: number;
   batch: number;
   auxK: number;
+  levelEnds: readonly number[];
+  subtractBias: boolean;
   threads: number;
-  encoded: boolean;
 }
 
 export interface Layout {
   width: number;
-  preStride: number;
   control: number;
   problem: number;
   /** Byte address of each array of the problem. */
-  arrays: Partial<Record<ProblemField, number>>;
+  arrays: Partial<Record<ProblemArray, number>>;
   /** Byte address of each thread's scratch. */
   scratch: number[];
+  /** Where the candidates of a batch begin; nothing comes after them, so that they can grow. */
+  candidates: { at: number; capacity: number };
   pages: number;
   sampleBlocks: number;
   featureBlocks: number;
@@ -97,80 +52,76 @@ const roundUp = (value: number, step: number): number => Math.ceil(value / step)
 /** Gives every array its place. @throws RangeError when the problem is larger than WebAssembly can address (4 GiB) */
 export function layOut(sizes: Sizes): Layout {
   const width = roundUp(sizes.dIn, ROW_CHUNK);
-  const preStride = sizes.encoded ? sizes.dSae : roundUp(sizes.dSae, PANEL);
   let next = FIRST_ARRAY;
   const reserve = (floats: number): number => {
     const at = next;
     next += roundUp(4 * floats, 64);
     return at;
   };
-  const lengths = arrayLengths(sizes, width, preStride);
-  const arrays: Partial<Record<ProblemField, number>> = {};
-  for (const field of problemFields) if (field in lengths) arrays[field] = reserve(lengths[field] ?? 0);
-  const scratchFloats = Math.max((SAMPLES_PER_BLOCK + 1) * preStride, 2 * width);
-  const scratch = Array.from({ length: sizes.threads }, () => reserve(scratchFloats));
-  if (next > MOST_BYTES) {
+  const arrays: Layout['arrays'] = {};
+  for (const [field, length] of Object.entries(arrayLengths(sizes, width)) as [ProblemArray, number][])
+    arrays[field] = reserve(length);
+  // Where inputs are encoded as they are, nothing is to be centred.
+  if (!sizes.subtractBias) arrays.centred = arrays.x!;
+  const scratch = Array.from({ length: sizes.threads }, () => reserve(scratchBytes(sizes, width) / 4));
+  const capacity = sizes.budget > 0 ? 2 * sizes.budget : 0;
+  const candidates = { at: next, capacity };
+  const pages = Math.ceil((next + candidateBytes(capacity)) / PAGE);
+  if (pages > MOST_PAGES)
     throw new RangeError(
-      `a TopK step with dIn ${sizes.dIn}, dSae ${sizes.dSae}, batch ${sizes.batch} needs ${(next / 2 ** 30).toFixed(1)} GiB, but at most 4 GiB can be addressed: use a smaller batch or width`,
+      `a step with dIn ${sizes.dIn}, dSae ${sizes.dSae}, batch ${sizes.batch} needs ${((pages * PAGE) / 2 ** 30).toFixed(1)} GiB, but at most 4 GiB can be addressed: use a smaller batch or width`,
     );
-  }
   return {
-    width,
-    preStride,
-    control: CONTROL_AT,
-    problem: PROBLEM_AT,
-    arrays,
-    scratch,
-    pages: Math.ceil(next / PAGE),
+    ...{ width, arrays, scratch, candidates, pages, control: CONTROL_AT, problem: PROBLEM_AT },
     sampleBlocks: Math.ceil(sizes.batch / SAMPLES_PER_BLOCK),
     featureBlocks: Math.ceil(sizes.dSae / FEATURES_PER_BLOCK),
   };
 }
 
+/** Feature, value and rank of each candidate, one array after the other. */
+export const candidateBytes = (capacity: number): number => 12 * capacity;
+
+/** As scratchNeeded of kernels/encode.as. */
+export function scratchBytes({ dSae, auxK }: Pick<Sizes, 'dSae' | 'auxK'>, width: number): number {
+  const lists = dSae * FOUND_BYTES * (auxK > 0 ? 2 : 1);
+  const searches = SAMPLES_PER_BLOCK * (SEARCH_BYTES + 2 * width + lists);
+  return Math.max(searches + 8 * (dSae + PANEL), 8 * width, 8192);
+}
+
 /** Length of each array in floats or ints. */
-function arrayLengths(sizes: Sizes, width: number, preStride: number): Partial<Record<ProblemField, number>> {
-  const { dSae, k, auxK, encoded } = sizes;
-  const batch = roundUp(sizes.batch, SAMPLES_PER_BLOCK);
+function arrayLengths(sizes: Sizes, width: number): Partial<Record<ProblemArray, number>> {
+  const { dSae, k, auxK, batch, budget, subtractBias } = sizes;
+  const levels = sizes.levelEnds.length;
   const features = roundUp(dSae, PANEL);
+  const sampleBlocks = Math.ceil(batch / SAMPLES_PER_BLOCK);
+  const featureBlocks = Math.ceil(dSae / FEATURES_PER_BLOCK);
   const rows = batch * width;
   const weights = features * width;
+  const pairs = budget > 0 ? budget : batch * k;
+  const auxPairs = batch * auxK;
+  const each = (names: readonly ProblemArray[], length: number): Partial<Record<ProblemArray, number>> =>
+    Object.fromEntries(names.map((name) => [name, length]));
   return {
-    x: rows,
-    centred: rows,
-    error: rows,
-    auxError: auxK > 0 ? rows : 0,
-    preActivations: encoded ? batch * preStride : 0,
-    panels: encoded ? 0 : weights,
-    encoder: weights,
-    encoderM: weights,
-    encoderV: weights,
-    decoder: weights,
-    decoderM: weights,
-    decoderV: weights,
-    encoderBias: features,
-    encoderBiasM: features,
-    encoderBiasV: features,
-    decoderBias: width,
-    decoderBiasM: width,
-    decoderBiasV: width,
-    indices: batch * k,
-    values: batch * k,
-    gradients: batch * k,
-    sampleLoss: batch,
-    offsets: dSae + 1,
-    sortedSamples: batch * k,
-    sortedValues: batch * k,
-    sortedGradients: batch * k,
-    dead: dSae,
-    auxIndices: batch * auxK,
-    auxValues: batch * auxK,
-    auxGradients: batch * auxK,
-    auxSampleLoss: batch,
-    auxOffsets: dSae + 1,
-    auxSortedSamples: batch * auxK,
-    auxSortedValues: batch * auxK,
-    auxSortedGradients: batch * auxK,
-    errorSums: Math.ceil(batch / SAMPLES_PER_BLOCK) * width,
-    encoderSums: Math.ceil(dSae / FEATURES_PER_BLOCK) * width,
+    ...each(['x'], rows),
+    ...each(['centred'], subtractBias ? rows : 0),
+    ...each(['encoder', 'encoderM', 'encoderV', 'decoder', 'decoderM', 'decoderV'], weights),
+    ...each(['encoderBias', 'encoderBiasM', 'encoderBiasV'], features),
+    ...each(['decoderBias', 'decoderBiasM', 'decoderBiasV'], width),
+    ...each(['panels'], weights / 2),
+    ...each(['rankNorms', 'panelScales', 'panelSlacks', 'panelBiases', 'biasSlacks', 'dead'], features),
+    ...each(['levelEnds'], levels),
+    ...each(['pairStarts', 'pairCounts', 'candidateCounts'], batch),
+    ...each(['candidateStarts'], sampleBlocks),
+    ...each(['indices', 'values', 'gradients', 'sortedSamples', 'sortedValues', 'sortedGradients'], pairs),
+    ...each(['error'], levels * rows),
+    ...each(['sampleLoss'], levels * batch),
+    ...each(['offsets', 'auxOffsets'], dSae + 1),
+    ...each(['auxStarts', 'auxCounts', 'auxSampleLoss'], auxK > 0 ? batch : 0),
+    ...each(['auxIndices', 'auxValues', 'auxGradients'], auxPairs),
+    ...each(['auxSortedSamples', 'auxSortedValues', 'auxSortedGradients'], auxPairs),
+    ...each(['auxError'], auxK > 0 ? rows : 0),
+    ...each(['errorSums'], sampleBlocks * width),
+    ...each(['encoderSums'], featureBlocks * width),
+    ...each(['squares'], 2 * featureBlocks),
   };
 }

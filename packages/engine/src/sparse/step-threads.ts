@@ -1,14 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
-import { guardExit } from '../thread/exit-guard.ts';
-import { encoderModel } from './encoder-model.ts';
-import type { ProblemField } from './layout.ts';
 import type { ProblemMemory } from './problem-memory.ts';
 import type { StepMessage, StepSetup } from './protocol.ts';
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 const kernelModule = (): Promise<WebAssembly.Module> =>
-  (compiled ??= readFile(new URL('./kernels/topk-step.wasm', import.meta.url)).then((bytes) =>
+  (compiled ??= readFile(new URL('./kernels/sparse-step.wasm', import.meta.url)).then((bytes) =>
     WebAssembly.compile(bytes),
   ));
 
@@ -19,38 +16,32 @@ export class StepThreads {
   private running: Promise<void> = Promise.resolve();
   private readonly exited: Promise<unknown>;
 
-  private constructor(
-    private readonly workers: Worker[],
-    removeGuard: () => void,
-  ) {
+  private constructor(private readonly workers: Worker[]) {
     for (const worker of workers) {
       worker.on('error', (error: Error) => this.fail(error));
-      worker.on('exit', () => this.fail(new Error('a thread of the TopK step ended')));
+      worker.on('exit', () => this.fail(new Error('a thread of the sparse step ended')));
     }
     this.leader.on('message', (message: StepMessage) => {
       if (message.kind === 'failed') this.fail(new Error(message.message));
       else this.succeed();
     });
-    this.exited = Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve)))).then(
-      removeGuard,
-    );
+    this.exited = Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
   }
 
   static async start(problem: ProblemMemory): Promise<StepThreads> {
-    const { memory, layout, sizes } = problem;
-    const { gate, removeGuard } = guardExit();
+    const { memory, layout } = problem;
     const shared = {
-      ...{ module: await kernelModule(), memory, gate, threads: sizes.threads },
-      ...{ problem: layout.problem, control: layout.control },
+      ...{ module: await kernelModule(), memory, problem: layout.problem, control: layout.control },
       ...{ sampleBlocks: layout.sampleBlocks, featureBlocks: layout.featureBlocks },
-      encoder: sizes.encoded ? encoderSetup(problem) : null,
+      clipped: problem.fields.get('clipped') === 1,
+      batchwide: problem.sizes.budget > 0 ? batchwideSetup(problem) : null,
     };
     const workers = layout.scratch.map((scratch, thread) => {
       const workerData: StepSetup = { ...shared, thread, scratch };
-      const url = new URL('./topk-worker.mjs', import.meta.url);
-      return new Worker(url, { workerData, execArgv: [], name: `topk-step-${thread}` });
+      const url = new URL('./step-worker.mjs', import.meta.url);
+      return new Worker(url, { workerData, execArgv: [], name: `sparse-step-${thread}` });
     });
-    const threads = new StepThreads(workers, removeGuard);
+    const threads = new StepThreads(workers);
     await threads.answer();
     return threads;
   }
@@ -69,7 +60,7 @@ export class StepThreads {
     for (const worker of this.workers) worker.ref();
     if (this.failure) for (const worker of this.workers) void worker.terminate();
     else this.leader.postMessage('close');
-    this.failure ??= new Error('the TopK step is closed');
+    this.failure ??= new Error('the sparse step is closed');
     await this.exited;
   }
 
@@ -97,17 +88,19 @@ export class StepThreads {
   }
 }
 
-/** What the leader needs to run the encoder in ONNX Runtime over arrays of the problem. */
-function encoderSetup(problem: ProblemMemory): NonNullable<StepSetup['encoder']> {
-  const { batch, dSae } = problem.sizes;
-  const { width } = problem.layout;
-  const at = (field: ProblemField, ...shape: number[]) => ({ at: problem.address(field), shape });
-  const { file, output } = encoderModel(batch, width, dSae);
-  const inputs = {
-    x: at('x', batch, width),
-    decoderBias: at('decoderBias', width),
-    encoder: at('encoder', dSae, width),
-    encoderBias: at('encoderBias', dSae),
+/** What the leader needs to choose among the candidates of a batch. */
+function batchwideSetup({ sizes, layout, fields }: ProblemMemory): NonNullable<StepSetup['batchwide']> {
+  return {
+    budget: sizes.budget,
+    candidatesAt: layout.candidates.at,
+    words: {
+      candidateCapacity: fields.addressOf('candidateCapacity'),
+      candidateCount: fields.addressOf('candidateCount'),
+      candidateFloor: fields.addressOf('candidateFloor'),
+      candidateIndices: fields.addressOf('candidateIndices'),
+      candidateValues: fields.addressOf('candidateValues'),
+      candidateRanks: fields.addressOf('candidateRanks'),
+      smallestKept: fields.addressOf('smallestKept'),
+    },
   };
-  return { file, inputs, output: { name: output, place: at('preActivations', batch, dSae) } };
 }

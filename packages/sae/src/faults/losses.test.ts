@@ -12,7 +12,7 @@ import { testConfig, testNumbers, testParameters, testSae } from '../sae.fixture
 import { trainedParameters } from '../training/program/adam.ts';
 import { tracePass } from '../training/program/step-program.ts';
 import { openProgramTrainer } from '../training/program-trainer.ts';
-import { openTopKTrainer } from '../training/topk-trainer.ts';
+import { openSparseTrainer, type SparseConfig } from '../training/sparse-trainer.ts';
 import { stepEstimated } from '../training/losses/straight-through.ts';
 
 // Faults that other programs had (issues of SAELens unless another is named); faults.fixture.ts lists all of them.
@@ -94,13 +94,12 @@ const everyLatent = new Uint8Array(dSae).fill(1);
 test('#644, sparsify #132: the auxiliary loss counted b_dec twice; with all latents dead it is the value by hand', async () => {
   const sae = testSae();
   expect(sae.parameters.b_dec.some((value) => Math.abs(value) > 0.1)).toBe(true);
-  const { config, parameters } = sae as Sae & { config: ReturnType<typeof testConfig> };
+  const { config, parameters } = sae as Sae & { config: SparseConfig };
   const by = { learningRate: 0, dead: everyLatent, coefficient: 0 };
-  const kernels = await openTopKTrainer({ config, batch: rows, threads: 1, parameters, auxCoefficient: 1 });
-  const program = await openProgramTrainer({
-    ...{ engine, config, parameters, batch: rows, optimiser: optimiserRulesSchema.parse({}) },
-    rules: lossRulesSchema.parse({ auxCoefficient: 1 }),
-  });
+  const rules = lossRulesSchema.parse({ auxCoefficient: 1 });
+  const common = { config, rules, parameters, batch: rows, optimiser: optimiserRulesSchema.parse({}) };
+  const kernels = await openSparseTrainer({ ...common, threads: 1 });
+  const program = await openProgramTrainer({ ...common, engine });
   const wanted = auxiliaryByHand(sae);
   expect(wanted).toBeGreaterThan(0.1);
   for (const trainer of [kernels, program]) {

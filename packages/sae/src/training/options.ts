@@ -43,7 +43,7 @@ export interface TrainingConduct {
   /** A tenth of the run by default. */
   checkpointEverySteps?: number;
   signal?: AbortSignal;
-  /** Threads of the TopK step; the engine's number by default. */
+  /** Threads of the sparse step; the engine's number by default. */
   threads?: number;
   /** Activations kept in memory for the next epoch; 256 MiB by default. */
   activationCacheBytes?: number;

@@ -8,7 +8,7 @@ import { inputsOf, parameterArrays, parameterInputs } from '../parameter-inputs.
 import { parameterNames } from '../sae.ts';
 import { testConfig, testNumbers, testParameters } from '../sae.fixture.ts';
 import { openProgramTrainer } from './program-trainer.ts';
-import { openTopKTrainer } from './topk-trainer.ts';
+import { openSparseTrainer } from './sparse-trainer.ts';
 import type { Trainer } from './trainer.ts';
 
 let engine: Engine;
@@ -32,7 +32,9 @@ test('the sparse step takes the gradients that the engine derives from the archi
     { x: { data: x, shape: [batch, config.dIn] }, ...parameterArrays({ config, parameters }) },
   );
 
-  const trainer = await openTopKTrainer({ config, batch, threads: 2, parameters });
+  const optimiser = optimiserRulesSchema.parse({ clipNorm: null, decoderRows: 'unit' });
+  const rules = lossRulesSchema.parse({});
+  const trainer = await openSparseTrainer({ config, rules, optimiser, batch, threads: 2, parameters });
   const result = await trainer.step(x, { learningRate: 1e-3, dead: new Uint8Array(config.dSae), coefficient: 0 });
   const { m } = (await trainer.read()).optimiser; // after one step, a tenth of the gradient
   await trainer.close();
@@ -40,33 +42,6 @@ test('the sparse step takes the gradients that the engine derives from the archi
   for (const name of ['W_enc', 'b_enc', 'b_dec'] as const) {
     m[name]!.forEach((value, i) => expect(10 * value, `${name}[${i}]`).toBeCloseTo(expected[name]!.data[i]!, 4));
   }
-});
-
-test('TopK takes the same steps by kernels and by program', async () => {
-  const config = testConfig({ dIn: 9, dSae: 21, k: 4 });
-  const batch = 13;
-  const parameters = testParameters(config);
-  const next = testNumbers(8);
-  const data = Array.from({ length: 4 }, () => next(batch * config.dIn));
-  const dead = Uint8Array.from({ length: config.dSae }, (_, latent) => Number(latent % 7 === 0));
-  const rules = lossRulesSchema.parse({ auxCoefficient: 1 / 32 });
-  const optimiser = optimiserRulesSchema.parse({ clipNorm: null, decoderRows: 'unit' });
-  const walk = async (trainer: Trainer) => {
-    const losses = [];
-    for (const x of data) losses.push(await trainer.step(x, { learningRate: 1e-2, dead, coefficient: 0 }));
-    const state = await trainer.read();
-    await trainer.close();
-    return { losses, ...state };
-  };
-  const kernels = await walk(await openTopKTrainer({ config, batch, threads: 2, parameters }));
-  const program = await walk(await openProgramTrainer({ engine, config, rules, optimiser, batch, parameters }));
-  kernels.losses.forEach(({ mse, parts, l0 }, i) => {
-    expect(program.losses[i]!.mse).toBeCloseTo(mse, 4);
-    expect(program.losses[i]!.parts['auxiliary']).toBeCloseTo(parts['auxiliary']!, 5);
-    expect(program.losses[i]!.l0).toBeCloseTo(l0, 5);
-  });
-  for (const name of parameterNames(config))
-    program.parameters[name]!.forEach((value, i) => expect(value, name).toBeCloseTo(kernels.parameters[name]![i]!, 4));
 });
 
 test.each(['standard', 'gated', 'batchtopk', 'matryoshka_batchtopk', 'jumprelu', 'skip_transcoder'] as const)(

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import { openTopKStep } from './index.ts';
-import { referenceState, referenceStep } from './reference-topk-step.ts';
-import type { EncoderKind, TopKParameters, TopKStep, TopKStepOptions } from './types.ts';
+import { openSparseStep } from './index.ts';
+import { referenceState, referenceStep } from './reference-step.ts';
+import type { StepParameters, SparseStep, SparseStepOptions } from './types.ts';
 
-const opened: TopKStep[] = [];
+const opened: SparseStep[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((step) => step.close())));
-async function open(options: TopKStepOptions): Promise<TopKStep> {
-  const step = await openTopKStep(options);
+async function open(options: SparseStepOptions): Promise<SparseStep> {
+  const step = await openSparseStep(options);
   opened.push(step);
   return step;
 }
@@ -23,13 +23,14 @@ function numbers(seed: number): () => number {
 const fill = (length: number, next: () => number, scale = 1): Float32Array =>
   Float32Array.from({ length }, () => next() * scale);
 
-function randomParameters(dIn: number, dSae: number, seed = 1): TopKParameters {
+function randomParameters(dIn: number, dSae: number, seed = 1, free = false): StepParameters {
   const next = numbers(seed);
   const W_dec = fill(dSae * dIn, next);
   for (let f = 0; f < dSae; f++) {
     const row = W_dec.subarray(f * dIn, (f + 1) * dIn);
     const norm = Math.hypot(...row);
-    row.forEach((value, d) => (row[d] = value / norm));
+    const wanted = free ? 0.5 + Math.abs(next()) : 1;
+    row.forEach((value, d) => (row[d] = (wanted * value) / norm));
   }
   return {
     W_enc: fill(dIn * dSae, next, 1 / Math.sqrt(dIn)),
@@ -42,39 +43,51 @@ function randomParameters(dIn: number, dSae: number, seed = 1): TopKParameters {
 const largestDifference = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
   Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
 
-const cases: { dIn: number; dSae: number; k: number; batch: number; encoder: EncoderKind }[] = [
-  { dIn: 64, dSae: 100, k: 8, batch: 50, encoder: 'wasm' },
-  { dIn: 64, dSae: 100, k: 8, batch: 50, encoder: 'onnx' },
-  { dIn: 1, dSae: 3, k: 1, batch: 5, encoder: 'wasm' },
-  { dIn: 17, dSae: 33, k: 33, batch: 16, encoder: 'wasm' },
-  { dIn: 5, dSae: 41, k: 20, batch: 37, encoder: 'onnx' },
+type Case = Omit<SparseStepOptions, 'parameters' | 'optimiser'>;
+const cases: Case[] = [
+  { dIn: 64, dSae: 100, k: 8, batch: 50 },
+  { dIn: 1, dSae: 3, k: 1, batch: 5 },
+  { dIn: 17, dSae: 33, k: 33, batch: 16 },
+  { dIn: 5, dSae: 41, k: 20, batch: 37, auxCoefficient: 1 },
+  { dIn: 100, dSae: 250, k: 3, batch: 70, decoderRows: 'free', clipNorm: 0.5, rescaleByDecoderNorm: true },
+  { dIn: 12, dSae: 30, k: 4, batch: 40, subtractDecoderBias: false, beta1: 0, beta2: 0.99 },
+  { dIn: 24, dSae: 61, k: 5.3, batch: 33, kept: 'batch' },
+  { dIn: 9, dSae: 40, k: 0.4, batch: 40, kept: 'batch', decoderRows: 'free', clipNorm: 1, rescaleByDecoderNorm: true },
+  { dIn: 20, dSae: 77, k: 6, batch: 65, kept: 'batch', widths: [8, 30, 77], auxCoefficient: 1 },
+  {
+    dIn: 33,
+    dSae: 45,
+    k: 7,
+    batch: 31,
+    widths: [1, 2, 45],
+    clipNorm: 0.1,
+    decoderRows: 'free',
+    rescaleByDecoderNorm: true,
+  },
 ];
-test.each(cases)(
-  'four steps agree with float64: $encoder, d_in $dIn, d_sae $dSae, k $k, batch $batch',
-  async ({ dIn, dSae, k, batch, encoder }) => {
-    const parameters = randomParameters(dIn, dSae);
-    const step = await open({ dIn, dSae, k, batch, encoder, threads: 2, parameters });
+const nameOf = (sizes: Case): string => JSON.stringify(sizes).replaceAll('"', '');
+test.each(cases.map((sizes) => [nameOf(sizes), sizes] as const))(
+  'four steps agree with float64: %s',
+  async (_, sizes) => {
+    const { dIn, dSae, batch } = sizes;
+    const parameters = randomParameters(dIn, dSae, 1, sizes.decoderRows === 'free');
+    const step = await open({ ...sizes, threads: 2, parameters });
     const state = referenceState(parameters);
     const next = numbers(7);
     const dead = Uint8Array.from({ length: dSae }, (_, f) => Number(f % 3 === 0));
     const deadList = [...dead.keys()].filter((f) => dead[f]);
-    const auxK = Math.max(1, Math.floor(dIn / 2));
     for (let i = 0; i < 4; i++) {
       const x = fill(batch * dIn, next);
       const useDead = i > 0;
-      const result = await step.step(x, { learningRate: 1e-3, dead: useDead ? dead : undefined });
-      const expected = referenceStep(state, x, {
-        dIn,
-        dSae,
-        k,
-        auxK,
-        auxCoefficient: 1 / 32,
-        learningRate: 1e-3,
-        dead: useDead ? deadList : [],
-      });
+      const result = await step.step(x, { learningRate: 1e-3, ...(useDead && { dead }) });
+      const expected = referenceStep(state, x, sizes, { learningRate: 1e-3, dead: useDead ? deadList : [] });
       expect(result.mse / expected.mse).toBeCloseTo(1, 5);
+      expect(result.nestedMse.length).toBe(expected.nestedMse.length);
+      result.nestedMse.forEach((mse, level) => expect(mse / expected.nestedMse[level]!).toBeCloseTo(1, 5));
       expect(result.auxLoss).toBeCloseTo(expected.auxLoss, 4);
       expect(result.l0).toBeCloseTo(expected.l0, 6);
+      if (sizes.kept === 'batch') expect(result.smallestKept! / expected.smallestKept).toBeCloseTo(1, 4);
+      else expect(result.smallestKept).toBeNull();
     }
     const { parameters: trained, optimiser } = await step.read();
     expect(optimiser.step).toBe(4);
@@ -92,10 +105,15 @@ const batches = (count: number, seed = 5): Float32Array[] => {
 };
 const someDead = Uint8Array.from({ length: size.dSae }, (_, f) => Number(f % 5 === 0));
 
-test.each(['wasm', 'onnx'] as const)('the number of threads does not change a bit (%s)', async (encoder) => {
+const kinds: [string, Partial<SparseStepOptions>][] = [
+  ['TopK', {}],
+  ['BatchTopK', { kept: 'batch', k: 3.5, clipNorm: 1, decoderRows: 'free', rescaleByDecoderNorm: true }],
+  ['Matryoshka', { kept: 'batch', widths: [10, 50] }],
+];
+test.each(kinds)('the number of threads does not change a bit (%s)', async (_, kind) => {
   const runs = await Promise.all(
     [1, 2, 3].map(async (threads) => {
-      const step = await open({ ...size, encoder, threads, parameters: randomParameters(size.dIn, size.dSae) });
+      const step = await open({ ...size, ...kind, threads, parameters: randomParameters(size.dIn, size.dSae) });
       for (const x of batches(5)) await step.step(x, { learningRate: 1e-2, dead: someDead });
       return step.read();
     }),
@@ -104,13 +122,13 @@ test.each(['wasm', 'onnx'] as const)('the number of threads does not change a bi
   expect(runs[2]).toEqual(runs[0]);
 });
 
-test('a step that goes on from what another read is the same, bit by bit', async () => {
-  const whole = await open({ ...size, parameters: randomParameters(size.dIn, size.dSae) });
-  const first = await open({ ...size, parameters: randomParameters(size.dIn, size.dSae) });
+test.each(kinds)('a step that goes on from what another read is the same, bit by bit (%s)', async (_, kind) => {
+  const whole = await open({ ...size, ...kind, parameters: randomParameters(size.dIn, size.dSae) });
+  const first = await open({ ...size, ...kind, parameters: randomParameters(size.dIn, size.dSae) });
   const data = batches(6);
   for (const x of data) await whole.step(x, { learningRate: 1e-2, dead: someDead });
   for (const x of data.slice(0, 3)) await first.step(x, { learningRate: 1e-2, dead: someDead });
-  const second = await open({ ...size, ...(await first.read()) });
+  const second = await open({ ...size, ...kind, ...(await first.read()) });
   for (const x of data.slice(3)) await second.step(x, { learningRate: 1e-2, dead: someDead });
   expect(await second.read()).toEqual(await whole.read());
 });
@@ -154,14 +172,14 @@ test('ties go to the lower index', async () => {
 
 test('wrong options and arrays are named', async () => {
   const parameters = randomParameters(size.dIn, size.dSae);
-  await expect(openTopKStep({ ...size, k: 51, parameters })).rejects.toThrow(
+  await expect(openSparseStep({ ...size, k: 51, parameters })).rejects.toThrow(
     'k is 51, but must be a whole number from 1 to 50',
   );
-  await expect(openTopKStep({ ...size, dIn: 13, parameters })).rejects.toThrow(
+  await expect(openSparseStep({ ...size, dIn: 13, parameters })).rejects.toThrow(
     'parameters.W_enc has 600 values, but dIn 13 and dSae 50 need 650',
   );
   await expect(
-    openTopKStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) }),
+    openSparseStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) }),
   ).rejects.toThrow('at most 4 GiB');
   const step = await open({ ...size, parameters });
   await expect(step.step(new Float32Array(3), { learningRate: 1e-3 })).rejects.toThrow(
