@@ -30,6 +30,11 @@ export function share(text: string): number {
 /** An option that may be given several times. */
 export const several = (text: string, previous: string[] = []): string[] => [...previous, text];
 
+/** Values with commas between them; an option that may be given several times. */
+export const listOf =
+  <T>(parse: (text: string) => T) =>
+  (text: string, previous: T[] = []): T[] => [...previous, ...text.split(',').map((part) => parse(part.trim()))];
+
 export interface SteeringTerm {
   feature: number;
   strength: number;

@@ -1,24 +1,30 @@
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { forOption, UsageError } from './exit.ts';
 
 export type Files = Record<string, Uint8Array>;
 
 /**
- * A folder that gets an SAE, and the checkpoints of its training before. A set of files appears whole or not at all: it is written aside and renamed into place.
+ * A folder that gets an SAE, and the checkpoints of its training before. A set of files appears whole or not at all: it is
+ * written aside and renamed into place.
  *
  *     out/checkpoint/…              the last checkpoint, while training
  *     out/cfg.json, sae_weights.safetensors, evaluation.json
  */
 export class OutFolder {
-  private constructor(private readonly path: string) {}
+  constructor(private readonly path: string) {}
 
-  /** @throws UsageError when it holds a finished SAE already */
-  static async open(path: string): Promise<OutFolder> {
-    if (await exists(join(path, 'cfg.json')))
-      throw new UsageError('--out', `${path} already holds an SAE; choose another folder`);
-    return new OutFolder(path);
+  /** A folder for an SAE that is there already. @throws UsageError when it holds one, or a training that is not finished */
+  static async openEmpty(path: string): Promise<OutFolder> {
+    const folder = new OutFolder(path);
+    if (await folder.isFinished()) throw folder.inUse();
+    if (await folder.hasCheckpoint()) throw new UsageError('--out', `${path} holds a training that is not finished`);
+    return folder;
   }
+
+  isFinished = (): Promise<boolean> => exists(join(this.path, 'cfg.json'));
+
+  inUse = (): UsageError => new UsageError('--out', `${this.path} already holds an SAE; choose another folder`);
 
   /** @throws UsageError when the folder cannot be made */
   async make(): Promise<void> {
@@ -57,7 +63,17 @@ export class OutFolder {
     await rm(old, { recursive: true, force: true });
   }
 
-  /** Puts the result into the folder, cfg.json last: a folder with a cfg.json is complete. Checkpoints go. */
+  /** Puts files into a folder of it that stays. */
+  async keep(name: string, files: Files): Promise<void> {
+    const [target, fresh] = [join(this.path, name), join(this.path, '.kept-new')];
+    await rm(fresh, { recursive: true, force: true });
+    await writeFiles(fresh, files);
+    await mkdir(dirname(target), { recursive: true });
+    await rm(target, { recursive: true, force: true });
+    await rename(fresh, target);
+  }
+
+  /** Puts the result into the folder, cfg.json last: a folder with a cfg.json is complete. The last checkpoint goes. */
   async finish(files: Files): Promise<void> {
     const fresh = join(this.path, '.result-new');
     await rm(fresh, { recursive: true, force: true });

@@ -18,12 +18,18 @@ export async function withSession<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const model = await withModelFolder(options.model ?? defaultModel, (folder) => loadModel(folder), signal);
-  const engineName = options.engine ?? env.MONOSEMA_ENGINE;
-  const engine = await forOption('--engine', () =>
-    openEngine({ engine: engineName as Engine['name'], threads: options.threads }),
-  );
+  return withEngine(options, (engine) => work({ engine, model }));
+}
+
+/** Opens the engine that the options name, runs `work`, and closes it again. */
+export async function withEngine<T>(
+  { engine: name, threads }: Pick<ModelOptions, 'engine' | 'threads'>,
+  work: (engine: Engine) => Promise<T>,
+): Promise<T> {
+  const wanted = (name ?? env.MONOSEMA_ENGINE) as Engine['name'] | undefined;
+  const engine = await forOption('--engine', () => openEngine({ engine: wanted, threads }));
   try {
-    return await work({ engine, model });
+    return await work(engine);
   } finally {
     await engine.close();
   }

@@ -35,7 +35,7 @@ const out = (): string[] => ['--out', join(folder, 'out')];
 
 test.each<[string, () => string[], RegExp]>([
   ['unknown command', () => ['trian'], /^error: unknown command 'trian'/],
-  ['no --out', () => ['train'], /^error: required option '--out <folder>'/],
+  ['no --out', () => ['train'], /^error: --out: is missing/],
   [
     'negative tokens',
     () => ['train', ...out(), '--tokens', '-5'],
@@ -49,7 +49,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'k for a ReLU SAE',
     () => ['train', ...out(), '--architecture', 'standard', '--l1', '1', '--k', '4'],
-    /^error: --k: is for --architecture topk\n$/,
+    /^error: --k: is not for --architecture standard\n$/,
   ],
   [
     'no l1 for a ReLU SAE',
@@ -74,6 +74,26 @@ test.each<[string, () => string[], RegExp]>([
     'too little text',
     () => ['train', ...out(), '--data', join(folder, 'short.txt')],
     /^error: --data: .*too short.*\n$/,
+  ],
+  [
+    'a log of another kind',
+    () => ['train', ...out(), '--log', 'xml'],
+    /^error: --log: is xml; there is csv, tensorboard\n$/,
+  ],
+  [
+    'a sweep with one value that is wrong',
+    () => ['train', ...out(), '--k', '8,2000'],
+    /^error: --k: k2000: k is 2000, but must be at most d_sae/,
+  ],
+  [
+    'a transcoder that predicts nothing',
+    () => ['train', ...out(), '--architecture', 'transcoder', '--l1', '1'],
+    /^error: --hook-out: hookPointOut is needed/,
+  ],
+  [
+    'a config that is none',
+    () => ['train', ...out(), '--config', join(folder, 'short.txt')],
+    /^error: --config: .*short\.txt is not JSON/,
   ],
   ['resume from nothing', () => ['train', ...out(), '--resume'], /^error: --resume: there is no checkpoint/],
   ['steering without an SAE', () => ['generate', 'x', '--steer', '3:2'], /^error: --steer: needs --sae/],

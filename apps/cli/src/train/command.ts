@@ -1,50 +1,95 @@
 import { Command, Option } from 'commander';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
-import { finiteNumber, positiveInteger, wholeNumber } from '../option-values.ts';
+import { finiteNumber, listOf, positiveInteger, wholeNumber } from '../option-values.ts';
+
+/** As the catalog has them; written out, so that --help loads nothing. A test compares. */
+export const architectures = [
+  ...['topk', 'batchtopk', 'matryoshka_batchtopk', 'standard', 'gated', 'jumprelu'],
+  ...['transcoder', 'skip_transcoder', 'jumprelu_transcoder', 'jumprelu_skip_transcoder'],
+] as const;
+export const logs = ['csv', 'tensorboard'] as const;
 
 export interface TrainOptions extends ModelOptions {
-  hook?: string;
-  architecture: 'topk' | 'standard';
-  dSae: number;
-  k?: number;
-  l1?: number;
-  tokens: number;
-  batchTokens: number;
-  contextSize: number;
-  lr?: number;
-  seed: number;
-  data: string;
-  out: string;
+  config?: string;
+  hook?: string[];
+  hookOut?: string;
+  architecture?: string;
+  dSae?: number[];
+  k?: number[];
+  l1?: number[];
+  l0?: number[];
+  widths?: number[];
+  lr?: number[];
+  seed?: number[];
+  tokens?: number;
+  batchTokens?: number;
+  contextSize?: number;
+  data?: string;
+  split?: string;
+  heldOutSplit?: string;
+  column?: string;
+  cache?: string;
+  log?: string[];
+  checkpoints?: number;
+  out?: string;
   resume?: boolean;
 }
 
 const examples = `
 Examples:
   $ monosema train --hook blocks.2.hook_resid_post --out ./my-sae
+  $ monosema train --config sae.json                      # a config of SAELens 6 or 5; options go before it
   $ monosema train --architecture standard --l1 2 --d-sae 512 --tokens 1_000_000 --out ./relu
-  $ monosema train --data ./stories.txt --out ./my-sae --json > metrics.jsonl
-  $ monosema train --out ./my-sae --resume     # after Ctrl-C, same options as before
+  $ monosema train --k 8,16,32 --lr 0.002,0.004 --out ./sweep    # six SAEs, one forward pass
+  $ monosema train --model gpt2 --data roneneldan/TinyStories --hook blocks.6.hook_resid_pre --log tensorboard --out ./gpt2
+  $ monosema train --out ./my-sae --resume                # after Ctrl-C, same options as before
 
-The folder given by --out gets cfg.json and sae_weights.safetensors in SAELens layout, evaluation.json, and, while
-training, checkpoint/. With --json every event is one line: {"kind":"metrics"|"checkpoint"|"evaluation"|"done", …}.
-A text file is UTF-8; <|endoftext|> separates documents. A .json file is an array of strings.
+Several values of --hook, --d-sae, --k, --l1, --l0, --lr or --seed, with commas or given again, are a sweep: every combination
+is trained on the same forward pass, each into a folder of its own in --out, and sweep.json says how they did.
+A folder gets cfg.json and sae_weights.safetensors in SAELens layout, evaluation.json, training.json (what it was trained with),
+and, while training, checkpoint/. --log writes metrics.csv, or event files for TensorBoard (which Weights & Biases syncs).
+Data are a bundled data set, a file (text, .jsonl, .json, .parquet, .arrow), a folder, or owner/name of the hub. What is
+measured at the end is held out: --held-out-split, or else a twentieth of the text.
+With --json every event is one line: {"kind":"metrics"|"checkpoint"|"evaluation"|"done"|"failed", "name"?, …}.
 `;
 
 export function trainCommand(signal: AbortSignal): Command {
-  const command = new Command('train').description('train a sparse autoencoder on the activations of a model');
+  const command = new Command('train').description('train sparse autoencoders on the activations of a model');
   return addModelOptions(command)
-    .option('--hook <name>', "hook point to read, a TransformerLens name (default: the middle layer's residual stream)")
-    .addOption(new Option('--architecture <name>', 'kind of SAE').choices(['topk', 'standard']).default('topk'))
-    .option('--d-sae <n>', 'number of features', positiveInteger, 1024)
-    .option('--k <n>', 'active features per token; topk only (default: 8)', positiveInteger)
-    .option('--l1 <x>', 'weight of the L1 penalty; standard only', finiteNumber)
-    .option('--tokens <n>', 'tokens to train on; the text repeats when it is shorter', positiveInteger, 3_000_000)
-    .option('--batch-tokens <n>', 'tokens per step', positiveInteger, 2048)
-    .option('--context-size <n>', 'tokens per context', positiveInteger, 128)
-    .option('--lr <x>', 'learning rate (default: 0.004 for topk, 0.002 for standard)', finiteNumber)
-    .option('--seed <n>', 'seed of everything random', wholeNumber, 42)
-    .option('--data <id or file>', 'a bundled data set, or a text file', 'tinystories')
-    .requiredOption('--out <folder>', 'folder for the result')
+    .option('-c, --config <file>', 'a training config in the names of SAELens, 6 or 5, as JSON')
+    .option(
+      '--hook <names>',
+      "hook point to read, a TransformerLens name (default: the middle layer's residual stream)",
+      listOf((text) => text),
+    )
+    .option('--hook-out <name>', 'hook point to predict; transcoders only')
+    .addOption(new Option('--architecture <name>', 'kind of SAE (default: topk)').choices(architectures))
+    .option('--d-sae <n>', 'number of features (default: 1024)', listOf(positiveInteger))
+    .option('--k <x>', 'active features per token; TopK kinds only (default: 8)', listOf(finiteNumber))
+    .option('--l1 <x>', 'weight of the L1 penalty; standard, gated and plain transcoders', listOf(finiteNumber))
+    .option('--l0 <x>', 'weight of the L0 penalty; jumprelu kinds', listOf(finiteNumber))
+    .option(
+      '--widths <n,n,…>',
+      'widths of the nested dictionaries; matryoshka_batchtopk only (default: d_sae / 8, / 4, / 2, / 1)',
+      listOf(positiveInteger),
+    )
+    .option('--tokens <n>', 'tokens to train on; the text repeats when it is shorter (default: 3e6)', positiveInteger)
+    .option('--batch-tokens <n>', 'tokens per step (default: 2048)', positiveInteger)
+    .option('--context-size <n>', 'tokens per context (default: 128)', positiveInteger)
+    .option('--lr <x>', 'learning rate (default: 0.004 for TopK kinds, 0.002 for others)', listOf(finiteNumber))
+    .option('--seed <n>', 'seed of everything random (default: 42)', listOf(wholeNumber))
+    .option('--data <name>', 'text to train on (default: tinystories, which is bundled)')
+    .option('--split <name>', 'split of the data set (default: train)')
+    .option('--held-out-split <name>', 'split of the data set to measure on')
+    .option('--column <name>', 'column of the data set (default: tokens, input_ids, text or problem)')
+    .option('--cache <folder>', 'keep the activations on disk: the first run writes them, later ones need no model')
+    .option(
+      '--log <kinds>',
+      `write a log: ${logs.join(', ')}`,
+      listOf((text) => text),
+    )
+    .option('--checkpoints <n>', 'checkpoints to keep in checkpoints/, evenly over the run', wholeNumber)
+    .option('--out <folder>', 'folder for the result (default: what the config says)')
     .option('--resume', 'go on from the checkpoint in --out')
     .addHelpText('after', examples)
     .action(async (options: TrainOptions) => (await import('./train.ts')).train(options, signal));

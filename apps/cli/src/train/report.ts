@@ -1,55 +1,77 @@
-import type { Evaluation, TrainingMetrics, TrainingRequest } from '@monosema/catalog';
-import type { TrainingEvent } from '@monosema/sae/training';
-import type { Session } from '../session.ts';
+import type { TrainingMetrics, TrainingRequest } from '@monosema/catalog';
+import type { SaesEvent } from '@monosema/sae/training';
 import { bar, Progress, writeJson } from '../terminal.ts';
+import type { ConfigFile } from './config-file.ts';
+import type { PlacedRun } from './run-folders.ts';
+import type { Training } from './training-data.ts';
 
 /** Tells a person or a script how training goes. */
 export interface Report {
-  event(event: TrainingEvent): void;
+  event(event: SaesEvent): void;
+  /** A line that stays. */
+  line(text: string): void;
   /** Leaves the terminal tidy, also after an error. */
-  end(): void;
+  close(): void;
 }
 
-/** One line of JSON per event, weights left out. */
-export function jsonReport(): Report {
+/** One line of JSON per event, weights left out; `name` says which of several SAEs. */
+export function jsonReport(isSweep: boolean): Report {
   return {
     event(event) {
-      if (event.kind === 'metrics') writeJson({ kind: 'metrics', ...event.metrics });
-      else if (event.kind === 'evaluation') writeJson({ kind: 'evaluation', ...event.evaluation });
-      else if (event.kind === 'checkpoint') writeJson({ kind: 'checkpoint', step: event.step });
-      else writeJson({ kind: 'done', files: Object.keys(event.files) });
+      const which = isSweep ? { name: event.name } : {};
+      if (event.kind === 'metrics') writeJson({ kind: 'metrics', ...which, ...event.metrics });
+      else if (event.kind === 'evaluation') writeJson({ kind: 'evaluation', ...which, ...event.evaluation });
+      else if (event.kind === 'checkpoint') writeJson({ kind: 'checkpoint', ...which, step: event.step });
+      else if (event.kind === 'failed') writeJson({ kind: 'failed', ...which, error: event.error.message });
+      else writeJson({ kind: 'done', ...which, files: Object.keys(event.files) });
     },
-    end: () => undefined,
+    line: () => undefined,
+    close: () => undefined,
   };
 }
 
-/** A progress line, what was measured, and at the end the folder on standard output. */
-export function terminalReport({ engine, model }: Session, request: TrainingRequest, out: string): Report {
+/** A progress line over all runs, with what was measured last. */
+export function terminalReport(
+  placed: readonly PlacedRun[],
+  { engine, modelId }: Training,
+  config: ConfigFile | null,
+): Report {
   const progress = new Progress();
-  const detail = request.architecture === 'topk' ? `k ${request.k}` : `L1 ${request.l1Coefficient}`;
-  const kind = request.architecture === 'topk' ? 'TopK' : 'ReLU';
-  progress.line(
-    `${kind} SAE of ${model.id} at ${request.hookPoint}: d_sae ${request.dSae}, ${detail}, on ${engine.description}`,
-  );
+  const requests = placed.map(({ run }) => run.request);
+  const total = requests.reduce((sum, { trainingTokens }) => sum + trainingTokens, 0);
+  const tokens = requests.map(() => 0);
+  for (const { message } of config?.notes ?? []) progress.line(`config: ${message}`);
+  if (config?.wandb)
+    progress.line('config: nothing is sent to Weights & Biases; --log tensorboard writes what it syncs');
+  progress.line(titleOf(placed, modelId, engine.description));
   return {
     event(event) {
-      if (event.kind === 'metrics') progress.update(metricsLine(event.metrics, request));
-      if (event.kind === 'evaluation') progress.line(evaluationLine(event.evaluation));
-      if (event.kind !== 'done') return;
-      progress.clear();
-      process.stdout.write(`${out}\n`);
+      if (event.kind === 'failed') progress.line(`${event.name}: ${event.error.message}`);
+      if (event.kind !== 'metrics') return;
+      tokens[event.run] = event.metrics.tokens;
+      const done = tokens.reduce((sum, each) => sum + each, 0);
+      const name = placed.length > 1 ? `${event.name}: ` : '';
+      progress.update(`${bar(done, total)}  ${name}${metricsText(event.metrics)}`);
     },
-    end: () => progress.clear(),
+    line: (text) => progress.line(text),
+    close: () => progress.clear(),
   };
 }
 
-function metricsLine(metrics: TrainingMetrics, request: TrainingRequest): string {
-  const quality = `mse ${metrics.mse.toPrecision(3)}  EV ${metrics.explainedVariance.toFixed(3)}`;
-  const sparsity = `L0 ${metrics.l0.toFixed(1)}  dead ${metrics.deadFeatures}`;
-  return `${bar(metrics.tokens, request.trainingTokens)}  ${quality}  ${sparsity}  ${Math.round(metrics.tokensPerSecond)} tok/s`;
+function titleOf(placed: readonly PlacedRun[], modelId: string, engine: string): string {
+  const [{ request }] = placed.map(({ run }) => run) as [PlacedRun['run'], ...PlacedRun['run'][]];
+  const { architecture, hookPoint } = request;
+  if (placed.length > 1) return `${placed.length} ${architecture} SAEs of ${modelId}, on ${engine}`;
+  return `${architecture} SAE of ${modelId} at ${hookPoint}: ${detailOf(request)}, on ${engine}`;
 }
 
-function evaluationLine({ explainedVariance, ceLossScore, l0, deadFraction }: Evaluation): string {
-  const score = ceLossScore === null ? '' : `, CE-loss score ${ceLossScore.toFixed(3)}`;
-  return `on held-out text: explained variance ${explainedVariance.toFixed(3)}${score}, L0 ${l0.toFixed(1)}, dead ${(100 * deadFraction).toFixed(1)} %`;
+function detailOf({ dSae, k, l1Coefficient, l0Coefficient }: TrainingRequest): string {
+  const own = { k, L1: l1Coefficient, L0: l0Coefficient };
+  const given = Object.entries(own).flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${value}`]));
+  return [`d_sae ${dSae}`, ...given].join(', ');
+}
+
+function metricsText({ mse, explainedVariance, l0, deadFeatures, tokensPerSecond }: TrainingMetrics): string {
+  const quality = `mse ${mse.toPrecision(3)}  EV ${explainedVariance.toFixed(3)}`;
+  return `${quality}  L0 ${l0.toFixed(1)}  dead ${deadFeatures}  ${Math.round(tokensPerSecond)} tok/s`;
 }

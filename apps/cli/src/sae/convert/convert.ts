@@ -1,6 +1,6 @@
 import { foldDecoderNorms, saveSae, type Sae } from '@monosema/sae';
 import type { OpenedSae } from '@monosema/sae/pretrained';
-import { forOption, UsageError } from '../../exit.ts';
+import { forOption } from '../../exit.ts';
 import { OutFolder } from '../../out-folder.ts';
 import { table } from '../../table.ts';
 import { writeJson } from '../../terminal.ts';
@@ -9,8 +9,7 @@ import type { ConvertOptions } from './command.ts';
 
 /** `monosema sae convert`. */
 export async function convert(reference: string, options: ConvertOptions, signal: AbortSignal): Promise<void> {
-  const out = await OutFolder.open(options.out);
-  if (await out.hasCheckpoint()) throw new UsageError('--out', `${options.out} holds a training that is not finished`);
+  const out = await OutFolder.openEmpty(options.out);
   const opened = await openReference('<sae>', reference, { ...options, modelId: options.model }, signal);
   const sae = await changed(opened.sae, options);
   const files = { ...saveSae(sae), 'conversion.json': conversionFile(opened, options) };

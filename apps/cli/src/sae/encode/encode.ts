@@ -1,7 +1,7 @@
 import { compileEncode, concatRows, decode, outputWidth, type Sae, type SparseRows } from '@monosema/sae';
-import { openEngine, type Engine } from '@monosema/engine';
-import { env } from '../../env.ts';
+import type { Engine } from '@monosema/engine';
 import { forOption, UsageError } from '../../exit.ts';
+import { withEngine } from '../../session.ts';
 import { bar, Progress } from '../../terminal.ts';
 import { textFrom } from '../../text-argument.ts';
 import { openReference } from '../open-reference.ts';
@@ -66,15 +66,7 @@ async function encodeText(
 async function encodeFile(reference: string, options: EncodeOptions, signal: AbortSignal): Promise<Encoded> {
   const { sae } = await openReference('<sae>', reference, options, signal);
   const input = await forOption('--input', () => rowsOfFile(options.input!, options.tensor, sae));
-  const engineName = options.engine ?? env.MONOSEMA_ENGINE;
-  const engine = await forOption('--engine', () =>
-    openEngine({ engine: engineName as Engine['name'], threads: options.threads }),
-  );
-  try {
-    return await encodeRows(engine, sae, input, options, signal);
-  } finally {
-    await engine.close();
-  }
+  return withEngine(options, (engine) => encodeRows(engine, sae, input, options, signal));
 }
 
 async function encodeRows(
