@@ -10,3 +10,6 @@ export type { ImportLayout, ImportPart, ImportPlan, PartRole } from './import-pl
 export { readImport, type ReadImportOptions } from './read-import.ts';
 export type * from './records.ts';
 export { writeExport, type ExportSummary, type WriteExportOptions } from './neuronpedia/write-export.ts';
+export { ImportVocabulary } from './tokens/import-vocabulary.ts';
+export { idsAgree, matchVocabulary, type VocabularyMatch } from './tokens/match-vocabulary.ts';
+export { tokenSpellings, type TokenSpelling } from './tokens/spelling.ts';
