@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot } from './project-root.ts';
 
-/** Rooms that measure themselves: those with a bench/run.ts. */
-export function measuredRooms(): string[] {
-  return readdirSync(path.join(projectRoot, 'packages')).filter((room) => existsSync(benchOf(room)));
-}
+/** What can be measured, and the room whose bench/run.ts measures it. */
+const rooms: Record<string, string> = {
+  engine: 'packages/engine',
+  model: 'packages/model',
+  sae: 'packages/sae',
+  dashboards: 'packages/pipeline',
+  storage: 'db',
+  search: 'packages/search',
+};
 
-const benchOf = (room: string): string => path.join(projectRoot, 'packages', room, 'bench/run.ts');
+export const measuredRooms = (): string[] => Object.keys(rooms).filter((name) => existsSync(benchOf(name)));
+
+const benchOf = (name: string): string => path.join(projectRoot, rooms[name] ?? name, 'bench/run.ts');
 
 /** `npm run bench -- engine …`: a room's benchmarks, which print tables; what follows the name goes to them. */
 export async function main([room, ...args]: readonly string[]): Promise<number> {

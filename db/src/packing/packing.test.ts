@@ -176,11 +176,22 @@ test('histograms come back, large counts too', () => {
   }
 });
 
-test('contexts come back, wherever their bytes lie in a buffer', () => {
-  const tokens = Int32Array.of(0, 1, 65_536, -1, 2 ** 31 - 1);
-  const shifted = new Uint8Array([9, ...packTokens(tokens)]).subarray(1);
-  expect(unpackTokens(shifted)).toEqual(tokens);
-  expect(() => unpackTokens(shifted.subarray(1))).toThrow(CorruptBytesError);
+test('contexts come back in few bytes, wherever these lie in a buffer', () => {
+  const rows = [[], [5], [0, 1, 65_535], [0, 65_536, 3, 1, 2 ** 24 - 1], [7, 1, 2 ** 24], [0, -1, 2 ** 31 - 1]];
+  for (const row of rows) {
+    for (let length = 0; length <= row.length; length++) {
+      const tokens = Int32Array.from(row.slice(0, length));
+      const shifted = new Uint8Array([9, ...packTokens(tokens)]).subarray(1);
+      expect(unpackTokens(shifted)).toEqual(tokens);
+    }
+  }
+  expect(packTokens(new Int32Array(128).fill(50_256))).toHaveLength(257);
+  expect(() => unpackTokens(Uint8Array.of(2, 1))).toThrow(CorruptBytesError);
+  expect(() => unpackTokens(Uint8Array.of(9, 1, 1))).toThrow(CorruptBytesError);
+});
+
+test('contexts of before, four bytes a token, are still read', () => {
+  expect(unpackTokens(Uint8Array.of(1, 0, 0, 0, 255, 255, 255, 255))).toEqual(Int32Array.of(1, -1));
 });
 
 test('a feature of 20 examples takes less than a sixth of its JSON', () => {

@@ -76,7 +76,7 @@ export const tokenSets = pgTable(
   (table) => [unique('token_sets_key').on(table.dataSetId, table.modelId, table.contextSize, table.digest)],
 );
 
-/** A row of token ids, stored once however many features show it: little-endian int32. */
+/** A row of token ids, stored once however many features show it; packed. */
 export const contexts = pgTable(
   'contexts',
   {
