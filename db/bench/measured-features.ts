@@ -52,7 +52,7 @@ export function madeUpFeatures(count: number, contexts: number, vocabulary: numb
     return {
       ...{ index, firings: 1 + upTo(50_000), density: Math.fround(random() * 0.01), maximum, mean: maximum / 3 },
       ...{ histogram: histogram(0, maximum, 5000), topLogits: tokens(), bottomLogits: tokens(), topTokens: tokens() },
-      ...{ score: Math.fround(random()), examples },
+      ...{ score: Math.fround(random()), examples, groups: groupsOf(examples, maximum) },
       details: {
         moments: { variance: Math.fround(random()), skewness: real(), kurtosis: real() },
         logHistogram: histogram(-3, 2, 5000),
@@ -64,7 +64,6 @@ export function madeUpFeatures(count: number, contexts: number, vocabulary: numb
           headShares: [],
         },
         ...{ coFiring: correlates(), neurons: correlates() },
-        groups: groupsOf(examples, maximum),
       },
     };
   });

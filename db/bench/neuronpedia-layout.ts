@@ -90,7 +90,7 @@ function activationRow({ record, textOf, contextAt }: WrittenFeature, example: F
   const tokens = contextAt(example.context);
   const values = new Array<number>(tokens.length).fill(0);
   example.positions.forEach((position, i) => (values[position] = example.values[i]!));
-  const group = record.details.groups.find(({ members }) => members.some((member) => member.example === number));
+  const group = record.groups.find(({ members }) => members.some((member) => member.example === number));
   return {
     ...{ id: `c${record.index.toString(36).padStart(8, '0')}${number.toString(36).padStart(16, '0')}` },
     ...{ tokens: [...tokens].map(textOf), index: String(record.index), layer: '8-res-jb', modelId: 'gpt2-small' },

@@ -1,21 +1,14 @@
-import {
-  exampleGroupSchema,
-  noDetails,
-  type Correlate,
-  type DecoderView,
-  type ExampleGroup,
-  type FeatureDetails,
-} from '@monosema/catalog';
+import { noDetails, type Correlate, type DecoderView, type FeatureDetails } from '@monosema/catalog';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
 import { readHistogram, writeHistogram } from './histogram.ts';
+import { readList, readOptional, writeList, writeOptional } from './lists.ts';
 
 /** Which parts follow, in this order. */
-const part = { moments: 1, logHistogram: 2, logitHistogram: 4, decoder: 8, coFiring: 16, neurons: 32, groups: 64 };
-const groupKinds = exampleGroupSchema.shape.kind.options;
+const part = { moments: 1, logHistogram: 2, logitHistogram: 4, decoder: 8, coFiring: 16, neurons: 32 };
 
 /** What a page shows beyond the numbers, in few bytes: parts that are absent take none. Numbers are rounded to float32. */
 export function packDetails(details: FeatureDetails): Uint8Array {
-  const { moments, logHistogram, logitHistogram, decoder, coFiring, neurons, groups } = details;
+  const { moments, logHistogram, logitHistogram, decoder, coFiring, neurons } = details;
   const writer = new ByteWriter();
   writer.byte(1);
   writer.byte(
@@ -24,8 +17,7 @@ export function packDetails(details: FeatureDetails): Uint8Array {
       (logitHistogram ? part.logitHistogram : 0) |
       (decoder ? part.decoder : 0) |
       (coFiring.length > 0 ? part.coFiring : 0) |
-      (neurons.length > 0 ? part.neurons : 0) |
-      (groups.length > 0 ? part.groups : 0),
+      (neurons.length > 0 ? part.neurons : 0),
   );
   if (moments) for (const value of [moments.variance, moments.skewness, moments.kurtosis]) writer.float32(value);
   if (logHistogram) writeHistogram(writer, logHistogram);
@@ -33,7 +25,6 @@ export function packDetails(details: FeatureDetails): Uint8Array {
   if (decoder) writeDecoder(writer, decoder);
   if (coFiring.length > 0) writeCorrelates(writer, coFiring);
   if (neurons.length > 0) writeCorrelates(writer, neurons);
-  if (groups.length > 0) writeList(writer, groups, (group) => writeGroup(writer, group));
   return writer.finish();
 }
 
@@ -53,7 +44,6 @@ export function unpackDetails(bytes: Uint8Array | null): FeatureDetails {
     decoder: has('decoder') ? readDecoder(reader) : null,
     coFiring: has('coFiring') ? readCorrelates(reader) : [],
     neurons: has('neurons') ? readCorrelates(reader) : [],
-    groups: has('groups') ? readList(reader, 5, () => readGroup(reader)) : [],
   };
   reader.end();
   return details;
@@ -93,36 +83,3 @@ const writeCorrelates = (writer: ByteWriter, correlates: readonly Correlate[]): 
 
 const readCorrelates = (reader: ByteReader): Correlate[] =>
   readList(reader, 9, () => ({ index: reader.varint(), pearson: reader.float32(), cosine: reader.float32() }));
-
-function writeGroup(writer: ByteWriter, { kind, minimum, maximum, share, members }: ExampleGroup): void {
-  writer.byte(groupKinds.indexOf(kind));
-  for (const value of [minimum, maximum, share]) writeOptional(writer, value);
-  writeList(writer, members, ({ example, position }) => {
-    writer.varint(example);
-    writer.varint(position);
-  });
-}
-
-function readGroup(reader: ByteReader): ExampleGroup {
-  const kind = groupKinds[reader.byte()];
-  if (!kind) throw reader.corrupt('a group of examples is of no known kind');
-  const [minimum, maximum, share] = [readOptional(reader), readOptional(reader), readOptional(reader)];
-  const members = readList(reader, 2, () => ({ example: reader.varint(), position: reader.varint() }));
-  return { kind, minimum, maximum, share, members };
-}
-
-function writeOptional(writer: ByteWriter, value: number | null): void {
-  writer.byte(value === null ? 0 : 1);
-  if (value !== null) writer.float32(value);
-}
-
-const readOptional = (reader: ByteReader): number | null => (reader.byte() === 0 ? null : reader.float32());
-
-function writeList<T>(writer: ByteWriter, items: readonly T[], write: (item: T) => void): void {
-  writer.varint(items.length);
-  items.forEach(write);
-}
-
-/** @param size bytes that an item takes at least */
-const readList = <T>(reader: ByteReader, size: number, read: () => T): T[] =>
-  Array.from({ length: reader.count(size) }, read);

@@ -1,5 +1,7 @@
-import type { FeatureExample } from '@monosema/catalog';
+import type { ExampleGroup, FeatureExample } from '@monosema/catalog';
 import { ByteReader, ByteWriter } from './byte-stream.ts';
+import { readGroup, writeGroup } from './groups.ts';
+import { readList, writeList } from './lists.ts';
 
 /** Activations are kept as this many steps of the example's maximum, or of its largest magnitude when it has signs. */
 const fractionSteps = 65_535;
@@ -13,6 +15,12 @@ export interface PackOptions {
   exact?: boolean;
 }
 
+/** A feature's examples, and why each is shown. */
+export interface GroupedExamples {
+  examples: readonly FeatureExample[];
+  groups: readonly ExampleGroup[];
+}
+
 /**
  * A feature's examples in few bytes: per example its context, its maximum as float32, its positions as differences, and
  * its activations as 16-bit fractions of the maximum. Order is kept, contexts and positions are exact, maxima are
@@ -22,11 +30,12 @@ export interface PackOptions {
  * @throws RangeError when positions do not ascend, `position` is none of them though something fires, or a value is not
  *   in [-…, maximum]
  */
-export function packExamples(examples: readonly FeatureExample[], options: PackOptions = {}): Uint8Array {
+export function packExamples({ examples, groups }: GroupedExamples, options: PackOptions = {}): Uint8Array {
   const writer = new ByteWriter();
   writer.byte(2);
   writer.varint(examples.length);
   for (const example of examples) writeExample(writer, example, options);
+  writeList(writer, groups, (group) => writeGroup(writer, group));
   return writer.finish();
 }
 
@@ -96,14 +105,15 @@ function writeFloats(writer: ByteWriter, values: readonly number[]): void {
 }
 
 /** Reads packExamples' bytes, also those of its first version. @throws CorruptBytesError */
-export function unpackExamples(bytes: Uint8Array): FeatureExample[] {
+export function unpackExamples(bytes: Uint8Array): { examples: FeatureExample[]; groups: ExampleGroup[] } {
   const reader = new ByteReader(bytes, 'packed examples');
   const version = reader.version(1, 2);
   const examples = Array.from({ length: reader.count(version === 1 ? 8 : 7) }, () =>
     readExample(reader, version === 1 ? 0 : reader.byte()),
   );
+  const groups = version === 1 ? [] : readList(reader, 5, () => readGroup(reader));
   reader.end();
-  return examples;
+  return { examples, groups };
 }
 
 function readExample(reader: ByteReader, flags: number): FeatureExample {

@@ -1,19 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { noDetails, type FeatureDetails, type FeatureExample } from '@monosema/catalog';
+import { noDetails, type ExampleGroup, type FeatureDetails, type FeatureExample } from '@monosema/catalog';
 import { CorruptBytesError } from './byte-stream.ts';
 import {
   packDetails,
-  packExamples,
+  packExamples as packGrouped,
   packHistogram,
   packTokens,
   packTokenValues,
   unpackDetails,
-  unpackExamples,
+  unpackExamples as unpackGrouped,
   unpackHistogram,
   unpackTokens,
   unpackTokenValues,
+  type PackOptions,
 } from './index.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
+
+const packExamples = (examples: readonly FeatureExample[], options?: PackOptions) =>
+  packGrouped({ examples, groups: [] }, options);
+const unpackExamples = (bytes: Uint8Array) => unpackGrouped(bytes).examples;
 
 /** A natural number of any size up to 2^bits, small ones as often as large ones. */
 const natural = (random: () => number, bits: number): number => Math.floor(2 ** (random() * bits) * random());
@@ -107,6 +112,18 @@ describe('examples of an import, and of neurons', () => {
     expect(unpackExamples(packExamples([example, attributed]))).toEqual([example, attributed]);
   });
 
+  test('come with the groups that they belong to', () => {
+    const f = Math.fround;
+    const groups: ExampleGroup[] = [
+      { kind: 'top', minimum: null, maximum: f(9.5), share: null, members: [{ example: 0, position: 17 }] },
+      { kind: 'quantile', minimum: f(1), maximum: f(2), share: f(0.2), members: [] },
+      { kind: 'interval', minimum: 0, maximum: f(2), share: 0, members: [{ example: 200, position: 0 }] },
+    ];
+    const example = { context: 3, position: 1, maximum: 2, positions: [1], values: [2] };
+    const grouped = { examples: [example], groups };
+    expect(unpackGrouped(packGrouped(grouped))).toEqual(grouped);
+  });
+
   test('what version 1 packed is still read', () => {
     // One example: context 3, maximum 2, two positions of which the second is the peak, 4 and 5, half the maximum.
     const bytes = Uint8Array.of(1, 1, 3, 0, 0, 0, 64, 2, 1, 4, 0, 0, 128);
@@ -130,11 +147,6 @@ describe('details', () => {
     },
     coFiring: [{ index: 9, pearson: f(0.5), cosine: f(0.6) }],
     neurons: [{ index: 3071, pearson: f(-0.1), cosine: f(0.2) }],
-    groups: [
-      { kind: 'top', minimum: null, maximum: f(9.5), share: null, members: [{ example: 0, position: 17 }] },
-      { kind: 'quantile', minimum: f(1), maximum: f(2), share: f(0.2), members: [] },
-      { kind: 'interval', minimum: 0, maximum: f(2), share: 0, members: [{ example: 200, position: 0 }] },
-    ],
   };
 
   test('come back, each part with and without the others', () => {

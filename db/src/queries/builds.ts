@@ -65,25 +65,25 @@ export async function insertFeatures(
     await copyRows(
       tx,
       features,
-      rows.map(({ examples: _examples, details: _details, ...row }) => row),
+      rows.map(({ examples: _examples, ...row }) => row),
     );
     await copyRows(
       tx,
       featureExamples,
-      rows.map(({ index, examples, details }) => ({ buildId, index, examples, details })),
+      rows.map(({ index, examples }) => ({ buildId, index, examples })),
     );
   });
 }
 
 function packed(record: FeatureRecord, options: PackOptions) {
-  const { histogram, topLogits, bottomLogits, topTokens, examples, details, ...numbers } = record;
+  const { histogram, topLogits, bottomLogits, topTokens, examples, groups, details, ...numbers } = record;
   return {
     ...numbers,
     histogram: packHistogram(histogram),
     topLogits: packTokenValues(topLogits),
     bottomLogits: packTokenValues(bottomLogits),
     topTokens: packTokenValues(topTokens),
-    examples: packExamples(examples, options),
+    examples: packExamples({ examples, groups }, options),
     details: packDetails(details),
   };
 }

@@ -3,7 +3,7 @@ import { unpackHistogram, unpackTokenValues } from '../packing/index.ts';
 import { features } from '../schema/index.ts';
 
 /** A feature without what only its page shows. */
-export type FeatureNumbers = Omit<FeatureRecord, 'examples' | 'details'>;
+export type FeatureNumbers = Omit<FeatureRecord, 'examples' | 'groups' | 'details'>;
 
 /** The columns behind FeatureNumbers, packed as they lie in the table. */
 export const numbersColumns = {
@@ -19,7 +19,7 @@ export const numbersColumns = {
   topTokens: features.topTokens,
 };
 
-type Packed = Omit<typeof features.$inferSelect, 'buildId'>;
+type Packed = Omit<typeof features.$inferSelect, 'buildId' | 'details'>;
 
 export const unpackNumbers = (row: Packed): FeatureNumbers => ({
   ...row,

@@ -33,11 +33,11 @@ export async function getFeaturePage(db: Db, address: FeatureAddress): Promise<F
   const source = await getSource(db, address);
   const row = source && (await readFeature(db, source.buildId, address.index));
   if (!row) return null;
-  const examples = unpackExamples(row.examples);
+  const { examples, groups } = row.examples ? unpackExamples(row.examples) : noExamples;
   const positions = examples.map((example) => example.context);
   return {
     source,
-    record: { ...unpackNumbers(row.numbers), examples, details: unpackDetails(row.details) },
+    record: { ...unpackNumbers(row.numbers), examples, groups, details: unpackDetails(row.details) },
     contexts: await getContexts(db, source.tokenSetId, positions),
     steering: previewsOf(row.baselines, row.previews),
     previous: row.previous,
@@ -45,12 +45,15 @@ export async function getFeaturePage(db: Db, address: FeatureAddress): Promise<F
   };
 }
 
+/** An import may know a feature of which it shows no text. */
+const noExamples = { examples: [], groups: [] };
+
 async function readFeature(db: Db, buildId: number, index: number) {
   const [row] = await db
     .select({
       numbers: numbersColumns,
       examples: featureExamples.examples,
-      details: featureExamples.details,
+      details: features.details,
       previews: steeringPreviews.previews,
       baselines: baselinesOf(buildId),
       previous: sql<number | null>`(
@@ -60,7 +63,7 @@ async function readFeature(db: Db, buildId: number, index: number) {
     })
     .from(features)
     // By number and not by each other's columns: see currentBuildId.
-    .innerJoin(featureExamples, and(eq(featureExamples.buildId, buildId), eq(featureExamples.index, index)))
+    .leftJoin(featureExamples, and(eq(featureExamples.buildId, buildId), eq(featureExamples.index, index)))
     .leftJoin(steeringPreviews, and(eq(steeringPreviews.buildId, buildId), eq(steeringPreviews.index, index)))
     .where(and(eq(features.buildId, buildId), eq(features.index, index)));
   return row ?? null;

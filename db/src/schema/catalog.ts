@@ -165,6 +165,8 @@ export const features = pgTable(
     topLogits: bytea('top_logits').notNull(),
     bottomLogits: bytea('bottom_logits').notNull(),
     topTokens: bytea('top_tokens').notNull(),
+    /** What only its page shows. */
+    details: bytea('details'),
   },
   (table) => [
     primaryKey({ columns: [table.buildId, table.index] }),
@@ -174,14 +176,13 @@ export const features = pgTable(
   ],
 );
 
-/** What only a feature's page reads: all its examples and further details, packed; hash-partitioned like features. */
+/** All examples of a feature in one row, packed; hash-partitioned like features. */
 export const featureExamples = pgTable(
   'feature_examples',
   {
     buildId: integer('build_id').notNull(),
     index: integer('index').notNull(),
     examples: bytea('examples').notNull(),
-    details: bytea('details'),
   },
   (table) => [primaryKey({ columns: [table.buildId, table.index] })],
 );

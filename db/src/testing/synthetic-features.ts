@@ -27,6 +27,7 @@ const dead = (index: number): FeatureRecord => ({
   topTokens: [],
   score: 0,
   examples: [],
+  groups: [],
   details: noDetails,
 });
 
@@ -59,6 +60,7 @@ function live(index: number, shape: SyntheticShape, random: () => number): Featu
     examples: [...contexts]
       .map((context) => syntheticExample(context, shape.contextSize, maximum, random))
       .sort((a, b) => b.maximum - a.maximum),
+    groups: [],
     details: noDetails,
   };
 }

@@ -96,14 +96,13 @@ export const featureDetailsSchema = z.object({
   coFiring: z.array(correlateSchema),
   /** Neurons of the same hook point (its coordinates) that go along with it, most correlated first. */
   neurons: z.array(correlateSchema),
-  groups: z.array(exampleGroupSchema),
 });
 export type FeatureDetails = z.infer<typeof featureDetailsSchema>;
 
 /** Nothing known beyond the numbers. */
 export const noDetails: FeatureDetails = {
   ...{ moments: null, logHistogram: null, logitHistogram: null, decoder: null },
-  ...{ coFiring: [], neurons: [], groups: [] },
+  ...{ coFiring: [], neurons: [] },
 };
 
 /** Everything that a dashboard says of one feature; what `pipeline` makes and `db` stores. */
@@ -128,6 +127,8 @@ export const featureRecordSchema = z.object({
   score: z.number().min(0).max(1),
   /** Highest maximum first, one per context. */
   examples: z.array(featureExampleSchema),
+  /** Why each of them is shown. */
+  groups: z.array(exampleGroupSchema),
   details: featureDetailsSchema,
 });
 export type FeatureRecord = z.infer<typeof featureRecordSchema>;

@@ -142,7 +142,7 @@ async function* recordsOf(
   for (const statistics of accumulator.finish((context) => contexts[context]!)) {
     const { topLogits, bottomLogits } = effects[statistics.index] ?? { topLogits: [], bottomLogits: [] };
     const score = scoreFeature(statistics, { vocabulary: model.tokenizer.vocabulary, tokenAt });
-    features.push({ ...statistics, topLogits, bottomLogits, score, details: noDetails });
+    features.push({ ...statistics, topLogits, bottomLogits, score, groups: [], details: noDetails });
     if (features.length === featuresPerEvent) {
       signal?.throwIfAborted();
       yield { kind: 'features', features };

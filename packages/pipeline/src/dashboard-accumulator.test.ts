@@ -106,7 +106,7 @@ test('a dead feature has an empty dashboard', () => {
 
 test('records fit the catalog', () => {
   for (const record of whole(syntheticText({ ...shape, seed: 11 }))) {
-    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0, details: noDetails });
+    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0, groups: [], details: noDetails });
   }
 });
 

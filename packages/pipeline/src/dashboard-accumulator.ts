@@ -7,7 +7,7 @@ import type { SparseRows } from '@monosema/sae';
 import { topTokensOf } from './top-tokens.ts';
 
 /** What the text alone says of a feature; logit effects and the score come from the weights and from all of it. */
-export type FeatureStatistics = Omit<FeatureRecord, 'topLogits' | 'bottomLogits' | 'score' | 'details'>;
+export type FeatureStatistics = Omit<FeatureRecord, 'topLogits' | 'bottomLogits' | 'score' | 'groups' | 'details'>;
 
 export interface AccumulatorOptions {
   dSae: number;

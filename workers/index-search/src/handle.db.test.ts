@@ -52,6 +52,7 @@ const feature = (index: number, token: number, firings = 5): FeatureRecord => ({
   topTokens: [{ token, value: 1 }],
   score: firings > 0 ? 0.5 : 0,
   examples: [],
+  groups: [],
   details: noDetails,
 });
 

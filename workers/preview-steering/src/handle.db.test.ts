@@ -85,7 +85,7 @@ const scores = [0.2, 0.5, 0, 0.9];
 const features = scores.map((score, index): FeatureRecord => {
   const firings = score > 0 ? 3 : 0;
   const numbers = { firings, density: firings / 100, maximum: firings * 10, mean: firings, score };
-  const lists = { topLogits: [], bottomLogits: [], topTokens: [], examples: [], details: noDetails };
+  const lists = { topLogits: [], bottomLogits: [], topTokens: [], examples: [], groups: [], details: noDetails };
   return { index, ...numbers, histogram: { minimum: 0, maximum: 30, counts: [firings] }, ...lists };
 });
 
