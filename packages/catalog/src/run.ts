@@ -74,7 +74,14 @@ export type TrainingRequest = z.infer<typeof trainingRequestSchema>;
 export type TrainingRequestInput = z.input<typeof trainingRequestSchema>;
 
 /** What runs of the catalog train; the library trains every architecture. */
-export const launchableArchitectures = ['topk', 'standard'] as const satisfies readonly SaeArchitecture[];
+export const launchableArchitectures = [
+  'topk',
+  'batchtopk',
+  'matryoshka_batchtopk',
+  'standard',
+  'gated',
+  'jumprelu',
+] as const satisfies readonly SaeArchitecture[];
 export type LaunchableArchitecture = (typeof launchableArchitectures)[number];
 
 /** The stages of a run, in order; each is one job. */

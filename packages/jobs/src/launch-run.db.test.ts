@@ -104,9 +104,7 @@ test.each<[string, string, Partial<TrainingRequestInput>, LaunchIssue['path'], s
 });
 
 test('an architecture that runs do not train yet is refused by field, with what they do train', async () => {
-  const outcome = await launch('3-res-gated', { architecture: 'gated', l1Coefficient: 0.5 });
-  expect(outcome).toEqual({
-    ok: false,
-    issues: [{ path: 'architecture', message: 'runs train topk or standard, not gated' }],
-  });
+  const transcoder = { architecture: 'transcoder', l1Coefficient: 0.5, hookPointOut: 'blocks.3.hook_mlp_out' } as const;
+  const message = 'runs train topk, batchtopk, matryoshka_batchtopk, standard, gated or jumprelu, not transcoder';
+  expect(await launch('3-res-tc', transcoder)).toEqual({ ok: false, issues: [{ path: 'architecture', message }] });
 });

@@ -6,6 +6,7 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useEffect, useRef } from 'react';
 import type { AppRouter } from '@monosema/api';
+import { architectureNames, sparsityOf } from './architectures.ts';
 import { useTRPC } from '../trpc/client.tsx';
 import { Section } from './section.tsx';
 
@@ -62,7 +63,8 @@ export function RecentRuns({ initial, limit }: { initial: Run[]; limit: number }
 
 function RunItem({ run }: { run: Run }) {
   const { request } = run;
-  const kind = request.architecture === 'topk' ? `TopK ${request.k}` : 'ReLU';
+  const sparsity = sparsityOf(request);
+  const kind = `${architectureNames[request.architecture]}${sparsity?.name === 'k' ? ` ${sparsity.value}` : ''}`;
   return (
     <li className="relative px-4 py-2.5">
       <div className="flex items-baseline justify-between gap-3">

@@ -1,7 +1,8 @@
 import Link from 'next/link';
 import type { FeatureView } from '@monosema/api';
-import { layerOf, sourcePath, type SaeArchitecture } from '@monosema/catalog';
+import { layerOf, sourcePath } from '@monosema/catalog';
 import { formatCount, formatNumber, formatPercent } from '@monosema/ui';
+import { architectureNames } from './architectures.ts';
 
 type Source = FeatureView['source'];
 
@@ -68,7 +69,7 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
       </td>
       {!withModel && <td className="number">{layerOf(source.id) ?? '–'}</td>}
       <td className="hidden whitespace-nowrap sm:table-cell">
-        {source.architecture && `${shortNames[source.architecture]}, `}
+        {source.architecture && `${architectureNames[source.architecture]}, `}
         {formatCount(source.dSae)}
       </td>
       <td
@@ -83,16 +84,3 @@ function SourceRow({ source, withModel }: { source: Source; withModel: boolean }
     </tr>
   );
 }
-
-const shortNames: Record<SaeArchitecture, string> = {
-  topk: 'TopK',
-  standard: 'ReLU',
-  gated: 'gated',
-  batchtopk: 'BatchTopK',
-  matryoshka_batchtopk: 'Matryoshka',
-  jumprelu: 'JumpReLU',
-  transcoder: 'transcoder',
-  skip_transcoder: 'skip transcoder',
-  jumprelu_transcoder: 'JumpReLU transcoder',
-  jumprelu_skip_transcoder: 'JumpReLU skip transcoder',
-};

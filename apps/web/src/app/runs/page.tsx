@@ -3,6 +3,7 @@ import Link from 'next/link';
 import { sourcePath } from '@monosema/catalog';
 import { formatNumber } from '@monosema/ui';
 import type { RunView } from '@monosema/api';
+import { architectureNames, sparsityOf } from '../../components/architectures.ts';
 import { serverCaller } from '../../server/caller.ts';
 import { StatusBadge } from './status-badge.tsx';
 import { Timestamp } from './timestamp.tsx';
@@ -59,6 +60,7 @@ function RunTable({ runs }: { runs: RunView[] }) {
 
 function RunRow({ run }: { run: RunView }) {
   const { request, result } = run;
+  const sparsity = sparsityOf(request);
   return (
     <tr>
       <td>
@@ -75,8 +77,8 @@ function RunRow({ run }: { run: RunView }) {
         <StatusBadge status={run.status} />
       </td>
       <td>
-        {request.architecture === 'topk' ? `TopK ${request.k}` : `ReLU, L1 ${request.l1Coefficient}`} of{' '}
-        {request.dSae.toLocaleString('en')}
+        {architectureNames[request.architecture]}
+        {sparsity && `, ${sparsity.name} ${sparsity.value}`} of {request.dSae.toLocaleString('en')}
       </td>
       <td className="number">{result.evaluation ? formatNumber(result.evaluation.l0) : '–'}</td>
       <td className="number">{result.evaluation ? formatNumber(result.evaluation.explainedVariance) : '–'}</td>

@@ -1,17 +1,20 @@
 import type { ReactNode } from 'react';
 import type { RunView } from '@monosema/api';
 import { formatCount } from '@monosema/ui';
+import { architectureNames, sparsityOf } from '../../../components/architectures.ts';
 
 /** What was asked for, and what worked on it. */
 export function RequestList({ run }: { run: RunView }) {
   const { request, result } = run;
-  const entries: [name: string, value: ReactNode][] = [
+  const sparsity = sparsityOf(request);
+  const entries: (readonly [name: string, value: ReactNode])[] = [
     ['Model', request.modelId],
     ['Data set', request.dataSetId],
     ['Hook point', request.hookPoint],
-    ['Architecture', request.architecture === 'topk' ? 'TopK' : 'ReLU + L1'],
+    ['Architecture', architectureNames[request.architecture]],
     ['d_sae', formatCount(request.dSae)],
-    request.architecture === 'topk' ? ['k', request.k] : ['L1 coefficient', request.l1Coefficient],
+    ...(sparsity ? [[sparsity.name === 'k' ? 'k' : `${sparsity.name} coefficient`, sparsity.value] as const] : []),
+    ...(request.widths ? [['Levels', request.widths.join(', ')] as const] : []),
     ['Learning rate', request.learningRate],
     ['Training tokens', formatCount(request.trainingTokens)],
     ['Batch', `${formatCount(request.batchTokens)} tokens`],

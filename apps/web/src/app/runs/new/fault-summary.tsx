@@ -7,6 +7,8 @@ export const fieldLabels = {
   dSae: 'Width (d_sae)',
   k: 'Active latents (k)',
   l1Coefficient: 'L1 coefficient',
+  l0Coefficient: 'L0 coefficient',
+  widths: 'Levels',
   trainingTokens: 'Training tokens',
   learningRate: 'Learning rate',
   sourceId: 'Set name',

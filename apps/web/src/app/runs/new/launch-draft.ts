@@ -1,4 +1,11 @@
-import type { DataSetRecord, ModelRecord, LaunchableArchitecture, TrainingRequestInput } from '@monosema/catalog';
+import {
+  nestedWidths,
+  trainingPreset,
+  type DataSetRecord,
+  type LaunchableArchitecture,
+  type ModelRecord,
+  type TrainingRequestInput,
+} from '@monosema/catalog';
 import { sourceIdOf } from './source-name.ts';
 
 /** The form as typed: numbers are text until they are sent. */
@@ -10,6 +17,7 @@ export interface LaunchDraft {
   dSae: string;
   k: string;
   l1Coefficient: string;
+  l0Coefficient: string;
   trainingTokens: string;
   learningRate: string;
   setName: string;
@@ -23,13 +31,16 @@ export const presets = [
 ] as const satisfies readonly { name: string; note: string; values: Partial<LaunchDraft> }[];
 
 /** What goes well with an architecture; chosen with it, until a person changes it. */
-export const architectureDefaults: Record<
-  LaunchableArchitecture,
-  Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'learningRate' | 'setName'>
-> = {
-  topk: { k: '8', l1Coefficient: '', learningRate: '0.004', setName: 'tk' },
-  standard: { k: '', l1Coefficient: '0.5', learningRate: '0.002', setName: 'l1' },
-};
+export function architectureDefaults(
+  architecture: LaunchableArchitecture,
+): Pick<LaunchDraft, 'k' | 'l1Coefficient' | 'l0Coefficient' | 'learningRate' | 'setName'> {
+  const { k, l1Coefficient, l0Coefficient, learningRate, setName } = trainingPreset(architecture);
+  const text = (value: number | undefined): string => (value === undefined ? '' : String(value));
+  return {
+    ...{ k: text(k), l1Coefficient: text(l1Coefficient), l0Coefficient: text(l0Coefficient) },
+    ...{ learningRate: text(learningRate), setName },
+  };
+}
 
 /** The residual stream after the middle layer, where features are neither of tokens nor of the next word alone. */
 export function defaultHookPoint(model: ModelRecord): string {
@@ -50,7 +61,7 @@ export function draftFor(
     dataSetId: dataSets[0]?.id ?? '',
     architecture: 'topk',
     ...presets[1].values,
-    ...architectureDefaults.topk,
+    ...architectureDefaults('topk'),
   };
 }
 
@@ -72,8 +83,19 @@ export function requestOf(
     architecture: draft.architecture,
     sourceId: sourceIdOf(draft.hookPoint, draft.setName),
     dSae: numberOf(draft.dSae),
-    ...(draft.architecture === 'topk' ? { k: numberOf(draft.k) } : { l1Coefficient: numberOf(draft.l1Coefficient) }),
+    ...sparsityOf(draft),
     trainingTokens: numberOf(draft.trainingTokens),
     learningRate: numberOf(draft.learningRate),
+  };
+}
+
+/** The fields by which the draft's architecture is sparse: those that its preset has. */
+function sparsityOf({ architecture, dSae, ...draft }: LaunchDraft): Partial<TrainingRequestInput> {
+  const preset = trainingPreset(architecture);
+  return {
+    ...(preset.k !== undefined && { k: numberOf(draft.k) }),
+    ...(preset.l1Coefficient !== undefined && { l1Coefficient: numberOf(draft.l1Coefficient) }),
+    ...(preset.l0Coefficient !== undefined && { l0Coefficient: numberOf(draft.l0Coefficient) }),
+    ...(preset.widths && { widths: nestedWidths(numberOf(dSae)) }),
   };
 }

@@ -35,7 +35,7 @@ export function LaunchForm({ models, dataSets, modelId }: LaunchFormProps) {
   );
   const faults: Record<string, string[]> = launch.error?.data?.fields ?? {};
   const change = (values: Partial<LaunchDraft>): void => {
-    const defaults = values.architecture ? architectureDefaults[values.architecture] : {};
+    const defaults = values.architecture ? architectureDefaults(values.architecture) : {};
     setDraft((before) => ({ ...before, ...defaults, ...values }));
   };
   useEffect(() => {
