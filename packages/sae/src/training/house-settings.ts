@@ -2,6 +2,10 @@ import type { TrainingRequest } from '@monosema/catalog';
 import { trainingSettingsSchema, type TrainingSettings } from '../config/training-settings.ts';
 import { deadAfterTokens } from './schedule.ts';
 
+/** Whether a penalty makes codes sparse, which only means something against the size of activations. */
+const isPenalised = ({ architecture }: TrainingRequest): boolean =>
+  architecture === 'standard' || architecture === 'gated' || architecture === 'jumprelu';
+
 /**
  * How a run is trained whose request says no more: unit decoder rows, b_dec at the mean activation (a b_dec of zero lets
  * the mean decide which latents fire, sae-spec 2.6), constant rate with linear decay over the last fifth, sparsity
@@ -19,6 +23,6 @@ export function houseSettings(request: TrainingRequest): TrainingSettings {
     schedule: { decaySteps: Math.max(1, Math.floor(steps / 5)) },
     start: { decoderNorm: 1, decoderBias: 'mean' },
     deadAfterTokens: deadAfterTokens(request.trainingTokens),
-    sae: { rescaleByDecoderNorm: false },
+    sae: { rescaleByDecoderNorm: false, normalisation: isPenalised(request) ? 'expected_average_only_in' : 'none' },
   });
 }
