@@ -61,7 +61,7 @@ export type TrainingEvent =
   | { kind: 'metrics'; metrics: TrainingMetrics }
   | { kind: 'checkpoint'; step: number; files: TrainingCheckpoint }
   | { kind: 'evaluation'; evaluation: Evaluation }
-  /** `files` is the finished SAE in SAELens layout. */
+  /** `files` is the finished SAE in SAELens layout, with `sparsity.safetensors` where it was measured. */
   | { kind: 'done'; sae: Sae; files: Files };
 
 /** An event of one of several SAEs: its place among the runs, and its name. A run that diverged ends with `failed`. */

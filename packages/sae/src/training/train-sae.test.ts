@@ -1,4 +1,5 @@
 import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/catalog';
+import { readSafetensors } from '@monosema/formats';
 import { openEngine, type Engine } from '@monosema/engine';
 import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
@@ -72,6 +73,13 @@ test.each(architectures)(
     expect(only(events, 'checkpoint').map(({ step }) => step)).toEqual([5, 10, 12]);
     expect(only(events, 'evaluation')[0]!.evaluation.explainedVariance).toBeGreaterThan(0);
     expect(events.at(-1)!.kind).toBe('done');
+    const { evaluation } = only(events, 'evaluation')[0]!;
+    const { sparsity } = readSafetensors(final(events)['sparsity.safetensors']!);
+    expect(sparsity!.data.reduce((sum, log) => sum + 10 ** log, 0)).toBeCloseTo(evaluation.l0, 3);
+    expect(loadSae(final(events)).config.metadata).toMatchObject({
+      ...{ training_architecture: options(request).request.architecture, training_tokens: 200 * steps },
+      ...{ l0: evaluation.l0, num_dead_features: evaluation.deadFeatures },
+    });
     expect(loadSae(final(events)).config.contract).toMatchObject({ prependBos: true, excludedTokens: [0, 1, 2] });
 
     for (const { files } of only(events, 'checkpoint')) {

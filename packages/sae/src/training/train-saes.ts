@@ -1,11 +1,12 @@
 import { saveSae } from '../checkpoint/sae-files.ts';
 import { concatContexts, spreadPlaces, usableRows, spread } from '../contexts.ts';
-import { evaluateSae } from '../evaluation/evaluate-sae.ts';
+import { evaluateSaeWithFeatures } from '../evaluation/evaluate-sae.ts';
 import type { Sae } from '../sae.ts';
 import { modelSource, type ActivationReader, type ActivationSource } from './activation-source.ts';
 import { DivergedError, type SaesEvent, type TrainingConduct, type TrainSaesOptions } from './options.ts';
 import { planTraining, type TrainingPlan } from './plan.ts';
 import { SharedChunks } from './shared-chunks.ts';
+import { sparsityFile, withTrainingMetadata } from './trained-sae.ts';
 import { resumeState, TrainingRun } from './training-run.ts';
 
 /**
@@ -41,12 +42,14 @@ export async function* trainSaes(options: TrainSaesOptions): AsyncGenerator<Saes
   }
   const { model, evaluationTokens = 131_072 } = options;
   const contexts = spread(source.contexts.heldOut, evaluationTokens);
-  for (const [run, { name }] of named.entries()) {
-    const sae = saes[run];
-    if (!sae) continue;
-    if (model)
-      yield { kind: 'evaluation', evaluation: await evaluateSae({ engine, model, sae, contexts, signal }), run, name };
-    yield { kind: 'done', sae, files: saveSae(sae), run, name };
+  for (const [run, { name, plan }] of named.entries()) {
+    const trained = saes[run];
+    if (!trained) continue;
+    const measured = model && (await evaluateSaeWithFeatures({ engine, model, sae: trained, contexts, signal }));
+    if (measured) yield { kind: 'evaluation', evaluation: measured.evaluation, run, name };
+    const sae = withTrainingMetadata(trained, plan, measured?.evaluation ?? null);
+    const files = { ...saveSae(sae), ...(measured && sparsityFile(measured.features.density)) };
+    yield { kind: 'done', sae, files, run, name };
   }
 }
 
