@@ -142,7 +142,8 @@ async function* recordsOf(
   for (const statistics of accumulator.finish((context) => contexts[context]!)) {
     const { topLogits, bottomLogits } = effects[statistics.index] ?? { topLogits: [], bottomLogits: [] };
     const score = scoreFeature(statistics, { vocabulary: model.tokenizer.vocabulary, tokenAt });
-    features.push({ ...statistics, topLogits, bottomLogits, score, groups: [], details: noDetails });
+    const details = { ...noDetails, ...statistics.details };
+    features.push({ ...statistics, topLogits, bottomLogits, score, details });
     if (features.length === featuresPerEvent) {
       signal?.throwIfAborted();
       yield { kind: 'features', features };

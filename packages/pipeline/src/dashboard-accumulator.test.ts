@@ -82,13 +82,67 @@ test('the statistics agree with a naive dense computation', () => {
   }
 });
 
-test('further examples come from every interval in which contexts peak, once each, in falling order', () => {
-  const record = whole(syntheticText({ ...shape, seed: 9 }))[199]!;
-  expect(record.examples.length).toBeGreaterThan(5);
-  expect(record.examples.length).toBeLessThanOrEqual(5 + 2 * 5);
-  expect(new Set(record.examples.map((e) => e.context)).size).toBe(record.examples.length);
-  const maxima = record.examples.map((e) => e.maximum);
-  expect(maxima).toEqual([...maxima].sort((a, b) => b - a));
+test('every group holds what its name says, one example per context, in falling order', () => {
+  const text = syntheticText({ ...shape, seed: 9 });
+  for (const record of whole(text)) {
+    const firing = denseActivations(text, record.index).flatMap((row) => row.slice(1).filter((a) => a > 0));
+    expect(new Set(record.examples.map((e) => e.context)).size).toBe(record.examples.length);
+    const maxima = record.examples.map((e) => e.maximum);
+    expect(maxima).toEqual([...maxima].sort((a, b) => b - a));
+    const members = new Set(record.groups.flatMap((group) => group.members.map(({ example }) => example)));
+    expect(members.size).toBe(record.examples.length);
+    for (const { kind, minimum, maximum, share, members } of record.groups) {
+      const valueAt = ({ example, position }: (typeof members)[number]): number => {
+        const { positions, values } = record.examples[example]!;
+        return values[positions.indexOf(position)]!;
+      };
+      if (kind === 'top')
+        expect(members).toEqual(members.map((_, i) => ({ example: i, position: record.examples[i]!.position })));
+      else {
+        const inside = firing.filter(
+          (a) => a >= minimum! && (a < maximum! || kind === 'quantile' || a === record.maximum),
+        );
+        const counted = inside.filter((a) => a <= maximum!).length;
+        expect(share).toBeCloseTo(counted / firing.length, 10);
+        expect(members.length).toBeLessThanOrEqual(2);
+        for (const member of members) {
+          expect(valueAt(member)).toBeGreaterThanOrEqual(minimum!);
+          expect(valueAt(member)).toBeLessThanOrEqual(maximum!);
+        }
+      }
+    }
+    const shares = (wanted: string) =>
+      record.groups.reduce((sum, { kind, share }) => (kind === wanted ? sum + share! : sum), 0);
+    if (record.firings > 0)
+      expect([shares('interval'), shares('quantile')].map((s) => Math.round(s * 1e9))).toEqual([1e9, 1e9]);
+    if (record.firings >= 40)
+      expect(record.groups.filter(({ kind }) => kind === 'quantile').map(({ members }) => members.length)).toEqual([
+        2, 2, 2, 2,
+      ]);
+  }
+});
+
+test('moments and the logarithmic histogram agree with a naive computation', () => {
+  const text = syntheticText({ ...shape, seed: 12 });
+  for (const { index, firings, details } of whole(text)) {
+    if (firings < 3) continue;
+    const values = denseActivations(text, index).flatMap((row) => row.slice(1).filter((a) => a > 0));
+    const mean = values.reduce((s, a) => s + a, 0) / values.length;
+    const central = (power: number) => values.reduce((s, a) => s + (a - mean) ** power, 0) / values.length;
+    expect(details.moments!.variance).toBeCloseTo(central(2), 8);
+    expect(details.moments!.skewness).toBeCloseTo(central(3) / central(2) ** 1.5, 6);
+    expect(details.moments!.kurtosis).toBeCloseTo(central(4) / central(2) ** 2 - 3, 6);
+    const { minimum, maximum, counts } = details.logHistogram!;
+    expect(minimum).toBeCloseTo(Math.log10(Math.min(...values)), 6);
+    expect(maximum).toBeCloseTo(Math.log10(Math.max(...values)), 6);
+    expect(counts.reduce((s, n) => s + n, 0)).toBe(values.length);
+    const width = (maximum - minimum) / counts.length;
+    counts.forEach((count, bin) => {
+      const low = minimum + bin * width + 1e-6;
+      const sure = values.filter((a) => Math.log10(a) > low && Math.log10(a) < low + width - 2e-6).length;
+      expect(count).toBeGreaterThanOrEqual(sure);
+    });
+  }
 });
 
 test('a dead feature has an empty dashboard', () => {
@@ -101,12 +155,15 @@ test('a dead feature has an empty dashboard', () => {
     histogram: { minimum: 0, maximum: 0, counts: [] },
     topTokens: [],
     examples: [],
+    groups: [],
+    details: { moments: null, logHistogram: null },
   });
 });
 
 test('records fit the catalog', () => {
   for (const record of whole(syntheticText({ ...shape, seed: 11 }))) {
-    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0, groups: [], details: noDetails });
+    const details = { ...noDetails, ...record.details };
+    featureRecordSchema.parse({ ...record, topLogits: [], bottomLogits: [], score: 0, details });
   }
 });
 

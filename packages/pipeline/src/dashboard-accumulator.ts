@@ -1,13 +1,16 @@
-import type { FeatureRecord } from '@monosema/catalog';
+import type { FeatureDetails, FeatureRecord } from '@monosema/catalog';
 import { examplesOf } from './examples.ts';
 import { FiringLog, type Firings } from './firing-log.ts';
-import { histogramOf } from './histogram.ts';
+import { histogramOf, logHistogramOf } from './histogram.ts';
+import { momentsOf } from './moments.ts';
 import { dashboardSettingsSchema, type DashboardSettings, type DashboardSettingsInput } from './settings.ts';
 import type { SparseRows } from '@monosema/sae';
 import { topTokensOf } from './top-tokens.ts';
 
-/** What the text alone says of a feature; logit effects and the score come from the weights and from all of it. */
-export type FeatureStatistics = Omit<FeatureRecord, 'topLogits' | 'bottomLogits' | 'score' | 'groups' | 'details'>;
+/** What the text alone says of a feature; logit effects, the score and further details come from the weights too. */
+export type FeatureStatistics = Omit<FeatureRecord, 'topLogits' | 'bottomLogits' | 'score' | 'details'> & {
+  details: Pick<FeatureDetails, 'moments' | 'logHistogram'>;
+};
 
 export interface AccumulatorOptions {
   dSae: number;
@@ -119,7 +122,8 @@ export class DashboardAccumulator {
       mean: sum / Math.max(1, places.length),
       histogram: histogramOf(values, maximum, this.settings.histogramBins),
       topTokens: topTokensOf(tokens, values, this.settings.topTokens),
-      examples: examplesOf(firings, contextSize, this.settings),
+      ...examplesOf(firings, contextSize, this.settings),
+      details: { moments: momentsOf(values), logHistogram: logHistogramOf(values, this.settings.histogramBins) },
     };
   }
 }

@@ -8,6 +8,10 @@ export const dashboardSettingsSchema = z.object({
   intervals: z.number().int().min(1).max(20).default(5),
   /** Further examples from each interval: contexts whose maximum lies in it, chosen by a hash of their number. */
   intervalExamples: z.number().int().min(0).max(20).default(2),
+  /** Quantiles of the firings from which further examples come; 0 for none. */
+  quantiles: z.number().int().min(0).max(20).default(4),
+  /** Further examples from each quantile: contexts of firings in it, chosen by a hash of their place. */
+  quantileExamples: z.number().int().min(0).max(20).default(2),
   histogramBins: z.number().int().min(1).max(1000).default(50),
   topTokens: z.number().int().min(1).max(100).default(10),
   /** Length of the top and of the bottom logit list. */
