@@ -6,7 +6,8 @@
 
 dictionary_learning and sparsify write their files and encode and decode themselves, and so does sae-lens for the layout of
 connor_rob and for abstopk. By hand, in float64, are only: sparsify's `signed`, which its present version no longer has
-(abs().topk, then the values with their sign), and openai/sparse_autoencoder, which is no package (formula of its model.py).
+(abs().topk, then the values with their sign), openai/sparse_autoencoder, which is no package (formula of its model.py), and a
+mean beside a state dict.
 """
 import base64
 import contextlib
@@ -178,6 +179,19 @@ def connor_rob():
             yield case("connor_rob", folder, sae.encode(X), sae(X), layout="connor-rob", path="gpt2-small_L5_Hcat_z.pt", read={name: read[name] for name in ("model_name", "hook_name", "context_size", "reshape_activations")})
 
 
+def plain():
+    """A state dict wrapped with the mean that was subtracted from inputs, as some people save it. By hand, in float64."""
+    for subtracts in (True, False):
+        state = {"W_enc": grid(D_IN, D_SAE, scale=0.5), "b_enc": grid(D_SAE, scale=0.3), "W_dec": grid(D_SAE, D_IN, scale=0.5), "b_dec": grid(D_IN, scale=0.3)}
+        mean = grid(D_IN)
+        W_enc, b_enc, W_dec, b_dec = (tensor.double() for tensor in state.values())
+        x = X.double() - mean
+        codes = torch.relu((x - b_dec if subtracts else x) @ W_enc + b_enc)
+        with tempfile.TemporaryDirectory() as folder:
+            torch.save({"state_dict": state, "cfg": {"lr": 3e-4}, "act_mean": mean, "final_loss": 0.2}, f"{folder}/sae.pt")
+            yield case(f"plain, input mean, b_dec {'' if subtracts else 'not '}subtracted", folder, codes, codes @ W_dec + b_dec + mean, layout="plain", hints={"subtractDecoderBias": subtracts})
+
+
 def abstopk():
     sae = saes.AbsTopKSAE(saes.AbsTopKSAEConfig(d_in=D_IN, d_sae=D_SAE, k=3))
     randomise(sae)
@@ -189,7 +203,7 @@ def abstopk():
 record = {
     "recordedWith": f"dictionary-learning 0.1.0, eai-sparsify 1.3.3, sae-lens {__import__('sae_lens').__version__}, torch {torch.__version__}",
     "x": numbers(X),
-    "cases": [*dictionary_learning(), *sparsify(), *openai(), *connor_rob(), *abstopk()],
+    "cases": [*dictionary_learning(), *sparsify(), *openai(), *connor_rob(), *plain(), *abstopk()],
 }
 path = pathlib.Path(__file__).parent.parent / "src/fixtures/layouts.json"
 cases = ",\n  ".join(map(json.dumps, record["cases"]))

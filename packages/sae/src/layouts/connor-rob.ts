@@ -5,7 +5,7 @@ import type { SaeFolder } from './folder.ts';
 import { readJson } from './json-file.ts';
 import type { SaeLayout } from './layout.ts';
 import { SaeTensors } from './tensors.ts';
-import { torchFileOf } from './torch-file.ts';
+import { stateFileOf } from './state-dict.ts';
 
 const settingsOf = (file: string): string => file.replace(/\.pt$/, '_cfg.json');
 const sizes = ['act_size', 'dict_size'] as const;
@@ -17,11 +17,11 @@ export const connorRob: SaeLayout = {
   name: 'connor-rob',
   files: 'X.pt and X_cfg.json',
   recognises(folder) {
-    const file = torchFileOf(folder);
+    const file = stateFileOf(folder);
     return file !== null && file.endsWith('.pt') && folder.files.includes(settingsOf(file));
   },
   async read(folder, _, notes) {
-    const file = torchFileOf(folder);
+    const file = stateFileOf(folder);
     if (file === null) throw new SaeFormatError(`${folder.name} has several torch files: name one of them`);
     const { dIn, dSae, says } = await readSettings(folder, settingsOf(file), notes);
     const tensors = await SaeTensors.open(folder, file, notes);

@@ -27,7 +27,8 @@ export async function readDictionaryConfig(folder: SaeFolder, notes: LoadNotes):
   const trainer = objectOf(json['trainer']);
   const buffer = objectOf(json['buffer']);
   return {
-    dictClass: trainer['dict_class'] == null ? null : dictionaryClass(trainer['dict_class']),
+    dictClass:
+      trainer['dict_class'] == null ? ofTrainer(trainer['trainer_class']) : dictionaryClass(trainer['dict_class']),
     dIn: sizeOf(trainer, 'activation_dim'),
     dSae: sizeOf(trainer, 'dict_size'),
     k: sizeOf(trainer, 'k'),
@@ -37,6 +38,13 @@ export async function readDictionaryConfig(folder: SaeFolder, notes: LoadNotes):
       contextSize: sizeOf(buffer, 'ctx_len'),
     },
   };
+}
+
+/** Older configs name the trainer alone, which tells those classes apart whose tensors do not. */
+function ofTrainer(trainer: unknown): DictionaryClass | null {
+  if (typeof trainer !== 'string' || !/TopK/.test(trainer)) return null;
+  if (/Matryoshka/.test(trainer)) return 'MatryoshkaBatchTopKSAE';
+  return /Batch/.test(trainer) ? 'BatchTopKSAE' : 'AutoEncoderTopK';
 }
 
 const objectOf = (value: unknown): JsonObject => (typeof value === 'object' && value ? (value as JsonObject) : {});

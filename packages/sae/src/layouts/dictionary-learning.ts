@@ -9,7 +9,7 @@ import type { SaeFolder } from './folder.ts';
 import { readJsonIfThere } from './json-file.ts';
 import type { LayoutHints, SaeLayout } from './layout.ts';
 import type { SaeTensors } from './tensors.ts';
-import { openTorchState, tensorNames, torchFileOf, type TorchState } from './torch-file.ts';
+import { openState, tensorNames, stateFileOf, type SavedState } from './state-dict.ts';
 
 /**
  * saprmarks/dictionary_learning: ae.pt, and config.json with its `trainer` and `buffer`; or a state dict alone. Every class
@@ -27,10 +27,10 @@ export const dictionaryLearning: SaeLayout = {
     return config !== null && typeof config['trainer'] === 'object';
   },
   async read(folder, hints, notes) {
-    const file = torchFileOf(folder);
-    if (file === null) throw new SaeFormatError(`${folder.name} has no single torch file, as ae.pt`);
+    const file = stateFileOf(folder);
+    if (file === null) throw new SaeFormatError(`${folder.name} has no single file of weights, as ae.pt`);
     const config = await readDictionaryConfig(folder, notes);
-    const state = await openTorchState(folder, file, notes);
+    const state = await openState(folder, file, notes);
     try {
       return await readDictionary({ folder, hints, notes, config, state });
     } finally {
@@ -44,7 +44,7 @@ interface Opened {
   hints: LayoutHints;
   notes: LoadNotes;
   config: DictionaryConfig;
-  state: TorchState;
+  state: SavedState;
 }
 
 async function readDictionary({ hints, notes, config, state }: Opened): Promise<Sae> {

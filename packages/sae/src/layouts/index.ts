@@ -16,7 +16,7 @@ import { llamaScopeR1 } from './llama-scope-r1.ts';
 import { llamaScope } from './llama-scope.ts';
 import { mwhanna } from './mwhanna.ts';
 import { openai } from './openai.ts';
-import { plainTorch } from './plain-torch.ts';
+import { plain } from './plain.ts';
 import { qwenScope } from './qwen-scope.ts';
 import { saelens } from './saelens.ts';
 import { sparsify } from './sparsify.ts';
@@ -25,7 +25,7 @@ import { temporal } from './temporal.ts';
 /** In the order in which they are tried: those whose files can't be mistaken first. */
 const layouts: readonly SaeLayout[] = [
   ...[saelens, sparsify, gemmaScope, gemmaTranscoder, gemmaScope2, llamaScope, llamaScopeR1, mwhanna, clt, temporal],
-  ...[deepseekR1, goodfire, qwenScope, connorRob, openai, dictionaryLearning, plainTorch],
+  ...[deepseekR1, goodfire, qwenScope, connorRob, openai, dictionaryLearning, plain],
 ];
 
 /** The layout of a folder, or the one of a name. @throws SaeFormatError listing what is known, or the SAEs below */

@@ -7,7 +7,7 @@ import type { SaeFolder } from './folder.ts';
 export const layoutNames = [
   ...['saelens', 'gemma-scope', 'gemma-transcoder', 'gemma-scope-2', 'llama-scope', 'llama-scope-r1'],
   ...['deepseek-r1', 'goodfire', 'qwen-scope', 'mwhanna', 'clt', 'temporal'],
-  ...['dictionary-learning', 'sparsify', 'openai', 'connor-rob', 'torch'],
+  ...['dictionary-learning', 'sparsify', 'openai', 'connor-rob', 'plain'],
 ] as const;
 export type LayoutName = (typeof layoutNames)[number];
 

@@ -7,7 +7,7 @@ import { assembleSae } from './assemble-sae.ts';
 import type { SaeFolder } from './folder.ts';
 import type { SaeLayout, SaidOfInput } from './layout.ts';
 import { SaeTensors } from './tensors.ts';
-import { tensorNames, torchFileOf } from './torch-file.ts';
+import { tensorNames, stateFileOf } from './state-dict.ts';
 
 /** Their names of places in a block. */
 const locations: Readonly<Record<string, string>> = {
@@ -31,8 +31,8 @@ export const openai: SaeLayout = {
     return names !== null && names.has('pre_bias') && names.has('latent_bias') && names.has('encoder.weight');
   },
   async read(folder, _, notes) {
-    const file = torchFileOf(folder);
-    if (file === null) throw new SaeFormatError(`${folder.name} has no single torch file`);
+    const file = stateFileOf(folder);
+    if (file === null) throw new SaeFormatError(`${folder.name} has no single file of weights`);
     const tensors = await SaeTensors.open(folder, file, notes);
     try {
       return await readOpenai(folder, tensors, notes);

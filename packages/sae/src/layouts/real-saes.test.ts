@@ -59,7 +59,7 @@ test('feature-routing: the metrics that its authors published come out to six di
   });
 
   const { sae, layout, notes } = await openSae(at('../../fixtures/saes/feature-routing-relu.pt'));
-  expect(layout).toBe('torch');
+  expect(layout).toBe('plain');
   expect(notes.map(({ kind, field }) => `${kind} ${field}`)).toEqual([
     ...['default architecture', 'default apply_b_dec_to_input', 'converted W_enc', 'converted W_dec'],
     ...['unknown model_name', 'unknown hook_name', 'default context_size', 'default prepend_bos'],

@@ -8,6 +8,7 @@ import { denseFromSparse, expectClose } from '../fixtures/compare.fixture.ts';
 import { openSae, type OpenedSae, type OpenSaeOptions } from '../pretrained/index.ts';
 import type { Sae } from '../sae.ts';
 import { memoryFolder, partOf } from './folder.ts';
+import type { LayoutHints } from './layout.ts';
 
 // What scripts/record-layouts.py recorded: files of dictionary_learning, sparsify, OpenAI and others, with what the programs
 // that wrote them make of x.
@@ -21,6 +22,7 @@ interface Recorded {
   codes: number[];
   out: number[];
   read?: Record<string, unknown>;
+  hints?: LayoutHints;
 }
 const { x, cases } = JSON.parse(readFileSync(new URL('../fixtures/layouts.json', import.meta.url), 'utf8')) as {
   x: number[];
@@ -52,7 +54,7 @@ async function expectRecorded(sae: Sae, recorded: Recorded): Promise<void> {
 test.each(cases.map((recorded) => [recorded.name, recorded] as const))(
   'files of another program give its codes and outputs, and so do they as SAELens files: %s',
   async (_, recorded) => {
-    const { sae, layout } = await open(recorded);
+    const { sae, layout } = await open(recorded, { hints: recorded.hints ?? {} });
     expect(layout).toBe(recorded.layout);
     await expectRecorded(sae, recorded);
     const again = loadSae(saveSae(sae));
@@ -97,6 +99,9 @@ test('dictionary_learning: TopK and BatchTopK state dicts look alike, so one tha
     const files = { 'sae.pt': filesOf(recorded)['ae.pt']! };
     await expect(open(recorded, {}, files)).rejects.toThrow('say architecture topk, or batchtopk or jumprelu');
     await expectRecorded((await open(recorded, { hints: { architecture } }, files)).sae, recorded);
+    const old = replaceText(filesOf(recorded)['config.json']!, '"dict_class"', '"was_dict_class"');
+    const { sae } = await open(recorded, {}, { ...files, 'config.json': old });
+    expect(sae.config.architecture).toBe(architecture);
   }
 });
 

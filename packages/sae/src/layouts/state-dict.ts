@@ -5,8 +5,8 @@ import { LoadNotes } from '../checkpoint/load-note.ts';
 import { listed, type SaeFolder } from './folder.ts';
 import { SaeTensors } from './tensors.ts';
 
-/** What a torch file of an SAE holds: its state dict, and what people save around it. */
-export interface TorchState {
+/** What a file of weights holds: a state dict, and, in torch files, what people save around it. */
+export interface SavedState {
   tensors: SaeTensors;
   /** Plain values beside the tensors, where a state dict is wrapped: settings of the run. */
   settings: ReadonlyMap<string, TorchValue>;
@@ -14,22 +14,24 @@ export interface TorchState {
   inputMean: (dIn: number) => Promise<Float32Array | null>;
 }
 
-const torchFile = /\.(pt|pth|bin)$/i;
+const stateFile = /\.(pt|pth|bin|safetensors|npz)$/i;
+/** What models call their weights: large, and no SAE. Read only when asked for by name. */
+const modelFile = /^(model|pytorch_model|tf_model|adapter_model)\b/;
 /** Names under which people wrap a state dict. */
 const wrappers = ['state_dict', 'model_state_dict', 'sae_state_dict', 'model'];
 
-/** The torch file that was asked for, or the only one of a folder; null where there is none or a choice. */
-export function torchFileOf({ file, files }: SaeFolder): string | null {
-  if (file !== null) return torchFile.test(file) ? file : null;
-  const found = files.filter((name) => torchFile.test(name));
+/** The file of weights that was asked for, or the only one of a folder; null where there is none or a choice. */
+export function stateFileOf({ file, files }: SaeFolder): string | null {
+  if (file !== null) return stateFile.test(file) ? file : null;
+  const found = files.filter((name) => stateFile.test(name) && !modelFile.test(name.split('/').at(-1)!));
   return found.length === 1 ? found[0]! : null;
 }
 
 /**
- * Opens the state dict of a torch file, wrapped or not. Close its tensors when done.
+ * Opens the state dict of a file, wrapped or not. Close its tensors when done.
  * @throws SaeFormatError naming a tensor around the state dict whose meaning is not known
  */
-export async function openTorchState(folder: SaeFolder, file: string, notes: LoadNotes): Promise<TorchState> {
+export async function openState(folder: SaeFolder, file: string, notes: LoadNotes): Promise<SavedState> {
   const whole = await SaeTensors.open(folder, file, notes);
   const { value } = whole;
   const wrapper = wrappers.find((name) => value instanceof Map && value.get(name) instanceof Map);
@@ -48,7 +50,7 @@ async function wrapped(
   wrapper: string,
   value: ReadonlyMap<string, TorchValue>,
   notes: LoadNotes,
-): Promise<TorchState> {
+): Promise<SavedState> {
   const around = [...value.keys()].filter((name) => name !== wrapper);
   const unknown = around.filter((name) => value.get(name) instanceof TorchTensor && name !== 'act_mean');
   if (unknown.length > 0)
@@ -63,11 +65,11 @@ async function wrapped(
   });
 }
 
-/** Names of the tensors in the torch file of a folder, without their wrapper; null where there is no such file. */
+/** Names of the tensors in the weights of a folder, without their wrapper; null where there is no such file. */
 export async function tensorNames(folder: SaeFolder): Promise<ReadonlySet<string> | null> {
-  const file = torchFileOf(folder);
+  const file = stateFileOf(folder);
   if (file === null) return null;
-  const { tensors } = await openTorchState(folder, file, new LoadNotes());
+  const { tensors } = await openState(folder, file, new LoadNotes());
   try {
     return new Set(tensors.names);
   } finally {

@@ -5,7 +5,7 @@ import { assembleSae, type SaeFields } from './assemble-sae.ts';
 import { foldInputMean } from './fold-input-mean.ts';
 import type { LayoutHints, SaeLayout } from './layout.ts';
 import type { SaeTensors, TensorRules } from './tensors.ts';
-import { openTorchState, tensorNames, torchFileOf, type TorchState } from './torch-file.ts';
+import { openState, tensorNames, stateFileOf, type SavedState } from './state-dict.ts';
 
 /** Which tensor of a file is which parameter; what is not among them is called as it is here. */
 interface Naming {
@@ -26,21 +26,21 @@ const namings: readonly Naming[] = [
 const gated = ['b_gate', 'b_mag', 'r_mag'] as const;
 
 /**
- * A state dict of one's own SAE in a torch file: W_enc, b_enc, W_dec and b_dec, either way round, with what gated (b_gate,
+ * A state dict of one's own SAE in a torch, safetensors or npz file: W_enc, b_enc, W_dec and b_dec, either way round, with what gated (b_gate,
  * b_mag, r_mag) and JumpReLU (threshold) have besides; or the names of prestoj/tinystories_sae. Such a file says nothing of
  * its activation: ReLU is assumed and noted, TopK needs a hint.
  */
-export const plainTorch: SaeLayout = {
-  name: 'torch',
-  files: 'a torch file with W_enc, b_enc, W_dec and b_dec',
+export const plain: SaeLayout = {
+  name: 'plain',
+  files: 'one file with W_enc, b_enc, W_dec and b_dec',
   async recognises(folder) {
     const names = await tensorNames(folder);
     return names !== null && namings.some(({ encoder, decoder }) => names.has(encoder) && names.has(decoder));
   },
   async read(folder, hints, notes) {
-    const file = torchFileOf(folder);
-    if (file === null) throw new SaeFormatError(`${folder.name} has no single torch file`);
-    const state = await openTorchState(folder, file, notes);
+    const file = stateFileOf(folder);
+    if (file === null) throw new SaeFormatError(`${folder.name} has no single file of weights`);
+    const state = await openState(folder, file, notes);
     try {
       return await readPlain(state, hints, notes);
     } finally {
@@ -50,7 +50,7 @@ export const plainTorch: SaeLayout = {
 };
 
 async function readPlain(
-  { tensors, settings, inputMean }: TorchState,
+  { tensors, settings, inputMean }: SavedState,
   hints: LayoutHints,
   notes: LoadNotes,
 ): Promise<Sae> {
