@@ -14,7 +14,7 @@ let opened = 0;
 
 /**
  * Metrics as an event file of TensorBoard in `folder`; `tensorboard --logdir` of the folder above shows the runs beside
- * each other, `wandb sync --sync-tensorboard` takes it to Weights & Biases. A training that goes on writes another file,
+ * each other. A training that goes on writes another file,
  * which tells readers to forget what was after its start. Tags are those of SAELens.
  *
  * @example const log = await openTensorboardLog(join('logs', name));
