@@ -74,7 +74,7 @@ test('a training that goes on adds a file to the same run; ids that W&B refuses 
   }
   expect(await readdir(join(folder, 'two', 'wandb'))).toEqual([
     'offline-run-20231114_221420-same',
-    'offline-run-20231114_221820-same',
+    'offline-run-20231114_221720-same',
   ]);
   await expect(openWandbLog(folder, { project: 'saes', runId: 'a/b' })).rejects.toThrow('runId is "a/b"');
 });
