@@ -75,7 +75,6 @@ function refuse(flat: Fields): void {
   nothing('noise_scale', 0);
   nothing('mse_loss_normalization', null);
   nothing('finetuning_tokens', 0);
-  nothing('use_cached_activations', false);
   if (flat['resume'] === true) throw new RangeError('resume is true; a run is resumed from its checkpoint here');
   if (flat['normalize_sae_decoder'] === true && flat['decoder_heuristic_init'] === true)
     throw new RangeError('normalize_sae_decoder and decoder_heuristic_init exclude each other');

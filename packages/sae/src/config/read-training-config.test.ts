@@ -7,7 +7,7 @@ const architectureOf = (run: Record<string, unknown>) => (run['sae'] as Record<s
 test.each(recorded.runs.map((run) => [String(architectureOf(run)), run] as const))(
   'a config that sae-lens wrote loads unchanged: %s',
   (architecture, run) => {
-    const { request, settings, text, output, wandb } = readTrainingConfig(run);
+    const { request, settings, text, output, wandb, cachedActivations } = readTrainingConfig(run);
     expect(request).toMatchObject({
       ...{ architecture, modelId: 'stories-260k', hookPoint: 'blocks.2.hook_resid_post', dSae: 512, seed: 7 },
       ...{ learningRate: 4e-4, trainingTokens: 1_000_000, batchTokens: 1024, contextSize: 64 },
@@ -22,6 +22,7 @@ test.each(recorded.runs.map((run) => [String(architectureOf(run)), run] as const
     });
     expect(text).toEqual({ prependBos: true, excludeSpecialTokens: true, concatenate: true, separator: 'bos' });
     expect(output).toEqual({ path: 'output', checkpoints: 3, checkpointPath: 'checkpoints/fixed' });
+    expect(cachedActivations).toBeNull();
     expect(wandb).toBeNull();
   },
 );
@@ -95,4 +96,13 @@ const wrong: [string, Record<string, unknown>, string][] = [
 ];
 test.each(wrong)('%s is refused by name', (_, config, message) => {
   expect(() => readTrainingConfig(config)).toThrow(message);
+});
+
+test('activations on disk are named in both layouts', () => {
+  const cached = { use_cached_activations: true, cached_activations_path: './activations' };
+  expect(readTrainingConfig({ ...flat, ...cached }).cachedActivations).toBe('./activations');
+  const [run] = recorded.runs;
+  expect(readTrainingConfig({ ...run, ...cached }).cachedActivations).toBe('./activations');
+  const without = { ...run, use_cached_activations: true, cached_activations_path: null };
+  expect(() => readTrainingConfig(without)).toThrow('cached_activations_path is needed');
 });

@@ -18,6 +18,8 @@ export interface TrainingConfig {
     concatenate: boolean;
     separator: 'bos' | 'eos' | 'sep' | number | null;
   };
+  /** Folder of activations to train on instead of text (`openCachedActivations`; SAELens's own are not read), or null. */
+  cachedActivations: string | null;
   output: { path: string | null; checkpoints: number; checkpointPath: string | null };
   wandb: { project: string; entity: string | null; runName: string | null } | null;
   /** Every default and conversion that was applied where layouts differ. */
@@ -50,6 +52,7 @@ export function readTrainingConfig(json: unknown): TrainingConfig {
       concatenate: !runner.disable_concat_sequences,
       separator: runner.sequence_separator_token,
     },
+    cachedActivations: cacheOf(runner),
     output: { path: runner.output_path, checkpoints: runner.n_checkpoints, checkpointPath: runner.checkpoint_path },
     wandb: wandbOf(runner),
     notes: notes.all,
@@ -128,6 +131,12 @@ function settingsOf({ sae, ...runner }: Runner, flat: FlatRun | undefined): Reco
 function wandbOf({ logger }: Runner): TrainingConfig['wandb'] {
   if (!logger.log_to_wandb) return null;
   return { project: logger.wandb_project, entity: logger.wandb_entity, runName: logger.run_name };
+}
+
+function cacheOf({ use_cached_activations: used, cached_activations_path: path }: Runner): string | null {
+  if (used && path === null)
+    throw new RangeError('cached_activations_path is needed where use_cached_activations is true');
+  return used ? path : null;
 }
 
 function checkSlice({ seqpos_slice: slice }: Runner): void {

@@ -52,6 +52,8 @@ export const runnerSchema = z.looseObject({
   prepend_bos: z.boolean().default(true),
   exclude_special_tokens: z.union([z.boolean(), z.array(z.number().int().min(0))]).default(false),
   model_from_pretrained_kwargs: z.record(z.string(), z.unknown()).nullable().default(null),
+  use_cached_activations: z.boolean().default(false),
+  cached_activations_path: z.string().nullable().default(null),
   seed: count.default(42),
   adam_beta1: z.number().min(0).lt(1).default(0.9),
   adam_beta2: z.number().min(0).lt(1).default(0.999),

@@ -33,15 +33,22 @@ export interface ActivationReader {
 }
 
 /** Activations as a model makes them: one forward pass for all hook points. */
-export function modelSource(engine: Engine, { model, trainContexts, heldOutContexts }: TrainingText): ActivationSource {
+export function modelSource(
+  engine: Engine,
+  { model, trainContexts, heldOutContexts, excludedTokens }: TrainingText,
+): ActivationSource {
   const { bos, specialTokens } = model.tokenizer;
+  const special = excludedTokens ?? [...specialTokens, ...(bos === null ? [] : [bos])];
+  const unknown = special.find((id) => !Number.isInteger(id) || id < 0 || id >= model.config.vocabularySize);
+  if (unknown !== undefined)
+    throw new RangeError(`excludedTokens has ${unknown}, but ids run from 0 to ${model.config.vocabularySize - 1}`);
   const contexts = { train: trainContexts, heldOut: heldOutContexts };
   return {
     modelId: model.id,
     vocabularySize: model.config.vocabularySize,
     contextSize: model.config.contextSize,
     prependBos: bos !== null && trainContexts.every((context) => context[0] === bos),
-    excludedTokens: [...new Set([...specialTokens, ...(bos === null ? [] : [bos])])].sort((a, b) => a - b),
+    excludedTokens: [...new Set(special)].sort((a, b) => a - b),
     contexts,
     width: (hookPoint) => hookPointNamed(model, hookPoint).width,
     async open(hookPoints, length) {

@@ -24,6 +24,8 @@ export interface TrainingText {
   trainContexts: Int32Array[];
   /** The same of text that is not trained on; what the evaluation is measured on. */
   heldOutContexts: Int32Array[];
+  /** Tokens that are forwarded, but neither trained on nor counted: all special ones, BOS among them, by default. */
+  excludedTokens?: readonly number[];
 }
 
 /** Activations on disk, and their text with them. */
