@@ -9,7 +9,7 @@ import { openEngine, type Engine } from '@monosema/engine';
 import { relativeDifference, runSae, type Compared } from '../src/fixtures/saelens-runs.fixture.ts';
 import { memoryFolder, partOf } from '../src/layouts/folder.ts';
 import { readLayout } from '../src/layouts/index.ts';
-import { layoutNames, type LayoutName } from '../src/layouts/layout.ts';
+import { layoutNames, type LayoutHints, type LayoutName } from '../src/layouts/layout.ts';
 import { folderOf, placeOf, recorded } from '../src/layouts/published.fixture.ts';
 import { openSae } from '../src/pretrained/index.ts';
 import type { Sae } from '../src/sae.ts';
@@ -19,6 +19,7 @@ interface Recorded {
   name: string;
   files: Record<string, string>;
   path?: string;
+  hints?: LayoutHints;
   codes: number[];
   out: number[];
 }
@@ -45,7 +46,10 @@ const known: Record<LayoutName, [files: string, truth: string]> = {
   sparsify: ['sparsify (EleutherAI): `cfg.json`, `sae.safetensors`', 'sparsify'],
   openai: ['OpenAI: `autoencoders/*.pt`', 'formula'],
   'connor-rob': ['connor_rob_hook_z: `*.pt`, `*_cfg.json`', 'sae-lens'],
-  torch: ['other `.pt` state dicts, with hints', 'their authors’ metrics'],
+  plain: [
+    'any file of tensors with known names (.pt, .npz, .safetensors), with hints',
+    'formula, their authors’ metrics',
+  ],
 };
 
 interface Row {
@@ -58,7 +62,7 @@ async function add(
   engine: Engine,
   layout: string,
   sae: Sae,
-  recording: Omit<Recorded, 'files' | 'name'>,
+  recording: Pick<Recorded, 'codes' | 'out'>,
   x: number[],
   comparable: (compared: Compared) => boolean = () => true,
 ): Promise<void> {
@@ -78,7 +82,7 @@ async function table(): Promise<string> {
       new Uint8Array(Buffer.from(text, 'base64')),
     ]);
     const folder = memoryFolder(Object.fromEntries(files) as Record<string, Uint8Array>, recording.name);
-    const { sae, layout } = await openSae(partOf(folder, recording.path ?? ''));
+    const { sae, layout } = await openSae(partOf(folder, recording.path ?? ''), { hints: recording.hints ?? {} });
     await add(engine, layout, sae, recording, others.x);
   }
   for (const recording of recorded.cases) {
