@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { openEngine, type Engine } from '@monosema/engine';
 import { writeSafetensors } from '@monosema/formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { memoryFolder } from './folder.ts';
 import { readLayout } from './index.ts';
 import {
   caseOf,
@@ -20,6 +22,24 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 const { dIn, dSae, rows } = recorded;
+
+/** What scripts/record-openmoss.py recorded: the authors' own program, decoder rows of any norm. */
+const openMoss = JSON.parse(readFileSync(new URL('../fixtures/openmoss.json', import.meta.url), 'utf8')) as {
+  x: number[];
+  cases: { name: string; files: Record<string, string>; codes: number[]; out: number[] }[];
+};
+
+test.each(openMoss.cases.map((recording) => [recording.name, recording] as const))(
+  "the authors' own program gives the same codes and outputs: %s",
+  async (name, recording) => {
+    const files = Object.entries(recording.files).map(([path, text]) => [path, Buffer.from(text, 'base64')] as const);
+    const { sae, layout } = await readLayout(memoryFolder(Object.fromEntries(files), name));
+    expect(layout).toBe(name === 'R1' ? 'llama-scope-r1' : 'llama-scope');
+    const { codes, out } = await valuesOf(engine, sae, Float32Array.from(openMoss.x));
+    close('codes', codes, recording.codes);
+    close('out', out, recording.out);
+  },
+);
 
 /** A file of text, changed. */
 function changed(recording: RecordedLayout, end: string, ...changes: [string, string][]): Record<string, Uint8Array> {
