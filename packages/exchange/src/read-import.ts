@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { gunzipped } from './bytes/gunzip.ts';
-import { jsonLines } from './bytes/json-lines.ts';
+import { jsonOfLine, numberedLines } from './bytes/json-lines.ts';
 import { parseJson } from './bytes/json-text.ts';
 import type { ImportFile, ImportFiles } from './files/import-files.ts';
 import { RowError } from './fields.ts';
 import { ImportError, type ImportProblem } from './import-error.ts';
 import type { ImportPart, ImportPlan } from './import-plan.ts';
 import { metadataRecord } from './neuronpedia/metadata.ts';
+import { ExampleLineReader } from './neuronpedia/example-line.ts';
 import { exampleOfRow, featureOfRow, labelOfRow } from './neuronpedia/rows.ts';
-import type { ImportRecord } from './records.ts';
+import type { ImportRecord, RowOwner } from './records.ts';
 import { readPage } from './sae-vis/read-page.ts';
 import { readBatch } from './saedashboard/read-batch.ts';
 import { skippedFeatures, sourceOfRun } from './saedashboard/read-settings.ts';
@@ -103,7 +104,7 @@ function readPart(part: ImportPart, plan: ImportPlan, bytes: AsyncIterable<Uint8
     case 'features':
       return rows(bytes, (row) => featureOfRow(row, owner));
     case 'examples':
-      return rows(bytes, (row) => exampleOfRow(row, owner));
+      return examples(bytes, owner);
     case 'labels':
       return rows(bytes, (row) => labelOfRow(row, owner));
     case 'settings':
@@ -118,18 +119,28 @@ function readPart(part: ImportPart, plan: ImportPlan, bytes: AsyncIterable<Uint8
 }
 
 async function* rows(bytes: AsyncIterable<Uint8Array>, read: (row: unknown) => ImportRecord): AsyncGenerator<Read> {
-  for await (const { line, value, error } of jsonLines(gunzipped(bytes))) {
-    const place = `line ${line}`;
-    if (error) yield { place, record: new RowError(`no JSON: ${error.message}`) };
-    else yield { place, record: orRowError(() => read(value)) };
-  }
+  for await (const lines of numberedLines(gunzipped(bytes)))
+    for (const { line, bytes } of lines)
+      yield { place: `line ${line}`, record: orRowError(() => read(jsonOfLine(bytes))) };
+}
+
+async function* examples(bytes: AsyncIterable<Uint8Array>, owner: RowOwner): AsyncGenerator<Read> {
+  const reader = new ExampleLineReader();
+  for await (const lines of numberedLines(gunzipped(bytes)))
+    for (const { line, bytes } of lines) {
+      const read = (): ImportRecord => {
+        const quick = reader.read(bytes);
+        return quick ? exampleOfRow(quick.row, owner, quick) : exampleOfRow(jsonOfLine(bytes), owner);
+      };
+      yield { place: `line ${line}`, record: orRowError(read) };
+    }
 }
 
 async function* whole(bytes: AsyncIterable<Uint8Array>, read: (value: unknown) => ImportRecord): AsyncGenerator<Read> {
   const pieces: Uint8Array[] = [];
   for await (const piece of gunzipped(bytes)) pieces.push(piece);
-  const value = parseJson(Buffer.concat(pieces).toString('utf8'));
-  yield { place: null, record: orRowError(() => read(value)) };
+  const text = Buffer.concat(pieces).toString('utf8');
+  yield { place: null, record: orRowError(() => read(parseJson(text))) };
 }
 
 function orRowError(read: () => ImportRecord): ImportRecord | RowError {
@@ -137,6 +148,7 @@ function orRowError(read: () => ImportRecord): ImportRecord | RowError {
     return read();
   } catch (error) {
     if (error instanceof RowError) return error;
+    if (error instanceof SyntaxError) return new RowError(`no JSON: ${error.message}`);
     throw error;
   }
 }

@@ -1,29 +1,23 @@
 import { parseJson } from './json-text.ts';
 import { lines } from './lines.ts';
 
-export interface JsonLine {
+export interface NumberedLine {
   /** Counted from 1. */
   readonly line: number;
-  /** The value, or the error for a line that is no JSON. */
-  readonly value: unknown;
-  readonly error: SyntaxError | null;
+  /** Only good until the next lines are asked for. */
+  readonly bytes: Uint8Array;
 }
 
-/** The values of JSON lines, one at a time; empty lines are no lines. */
-export async function* jsonLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<JsonLine> {
+/** The lines of a text that are not empty, with their numbers. Those that came together come together. */
+export async function* numberedLines(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<NumberedLine[]> {
   let line = 0;
-  for await (const bytes of lines(pieces)) {
-    line++;
-    if (bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d)) continue;
-    try {
-      yield {
-        line,
-        value: parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')),
-        error: null,
-      };
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      yield { line, value: null, error };
-    }
+  const isEmpty = (bytes: Uint8Array): boolean => bytes.length === 0 || (bytes.length === 1 && bytes[0] === 0x0d);
+  for await (const ended of lines(pieces)) {
+    const numbered = ended.map((bytes) => ({ line: ++line, bytes }));
+    yield numbered.filter(({ bytes }) => !isEmpty(bytes));
   }
 }
+
+/** The value of a line. @throws SyntaxError */
+export const jsonOfLine = (bytes: Uint8Array): unknown =>
+  parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));

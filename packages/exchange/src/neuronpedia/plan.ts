@@ -1,5 +1,5 @@
 import { gunzipped } from '../bytes/gunzip.ts';
-import { jsonLines } from '../bytes/json-lines.ts';
+import { jsonOfLine, numberedLines } from '../bytes/json-lines.ts';
 import { baseName, below, type FolderListing, type ImportFile, type ImportFiles } from '../files/import-files.ts';
 import { manifestName } from '../files/manifest.ts';
 import type { ImportProblem } from '../import-error.ts';
@@ -74,7 +74,15 @@ async function ownerOf(
 }
 
 async function firstRow(files: ImportFiles, file: ImportFile, signal?: AbortSignal): Promise<Row | null> {
-  for await (const { value } of jsonLines(gunzipped(files.read(file, signal))))
-    return typeof value === 'object' ? (value as Row | null) : null;
+  for await (const [first] of numberedLines(gunzipped(files.read(file, signal)))) {
+    if (!first) continue;
+    try {
+      const value = jsonOfLine(first.bytes);
+      return typeof value === 'object' ? (value as Row | null) : null;
+    } catch {
+      // Reading it will say what is wrong.
+      return null;
+    }
+  }
   return null;
 }

@@ -64,11 +64,14 @@ function vectorOf(fields: Fields): ImportedVector | null {
   };
 }
 
+/** The two long lists of an example, where they were read apart from the rest of the line. */
+export type ReadLists = Pick<ImportedExample, 'values' | 'position'> & { readonly tokens: string[] };
+
 /** A line of `activations/batch-*.jsonl`. @throws RowError */
-export function exampleOfRow(row: unknown, owner: RowOwner): ImportedExample {
+export function exampleOfRow(row: unknown, owner: RowOwner, lists?: ReadLists): ImportedExample {
   const fields = new Fields(row);
   checkOwner(fields, owner);
-  const { tokens, values, position } = tokensAndValues(fields);
+  const { tokens, values, position } = lists ?? tokensAndValues(fields);
   const more = ours(fields);
   const tokenIds = more.has('tokenIds') ? more.indexes('tokenIds') : null;
   if (tokenIds && tokenIds.length !== tokens.length)

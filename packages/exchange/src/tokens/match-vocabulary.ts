@@ -1,5 +1,5 @@
 import type { Vocabulary } from '@monosema/catalog';
-import { spellingIndex, tokenSpellings, type TokenSpelling } from './spelling.ts';
+import { spell, spellingIndex, tokenSpellings, type TokenSpelling } from './spelling.ts';
 
 export interface VocabularyMatch {
   /** How the import spells tokens; null when nothing matched. */
@@ -80,13 +80,17 @@ function meant(text: string, candidates: readonly number[], vocabulary: Vocabula
  * @returns the share of pairs that agree in the best spelling, 0 to 1
  */
 export function idsAgree(pairs: Iterable<readonly [id: number, text: string]>, vocabulary: Vocabulary): number {
-  const agreeing = new Map<TokenSpelling, number>(tokenSpellings.map((spelling) => [spelling, 0]));
-  const indexes = new Map(tokenSpellings.map((spelling) => [spelling, spellingIndex(vocabulary, spelling)]));
+  const agreeing = tokenSpellings.map(() => 0);
+  /** By pair, how it is spelled: the same ones come again and again. */
+  const known = new Map<string, boolean[]>();
   let count = 0;
   for (const [id, text] of pairs) {
     count++;
-    for (const [spelling, index] of indexes)
-      if (index.get(text)?.includes(id)) agreeing.set(spelling, agreeing.get(spelling)! + 1);
+    const key = `${id} ${text}`;
+    const bytes = vocabulary.pieces[id];
+    const agrees = known.get(key) ?? tokenSpellings.map((spelling) => !!bytes && spell(bytes, spelling).includes(text));
+    known.set(key, agrees);
+    for (const [i, each] of agrees.entries()) if (each) agreeing[i]!++;
   }
-  return count === 0 ? 1 : Math.max(...agreeing.values()) / count;
+  return count === 0 ? 1 : Math.max(...agreeing) / count;
 }

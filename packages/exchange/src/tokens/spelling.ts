@@ -20,31 +20,38 @@ const byteCharacters: readonly string[] = (() => {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 })();
 
-const byteLevel = (bytes: Uint8Array): string => {
-  let text = '';
-  for (const byte of bytes) text += byteCharacters[byte]!;
-  return text;
-};
+const dashboardCharacters = byteCharacters.map((char, byte) =>
+  [0x20, 0x0a, 0x09].includes(byte) ? String.fromCharCode(byte) : char,
+);
 
-/** Of SAEDashboard 0.8.0 (neuronpedia_runner.py) in its order; sae_vis 0.3.7 (utils_fns.py) differs in the last two. */
-const replacements: readonly (readonly [string, string])[] = (
+function spelledBy(characters: readonly string[], bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += characters[byte]!;
+  return text;
+}
+
+const byteLevel = (bytes: Uint8Array): string => spelledBy(byteCharacters, bytes);
+
+/** What SAEDashboard 0.8.0 (neuronpedia_runner.py) and sae_vis 0.3.7 (utils_fns.py) put right besides white space. */
+const marks: readonly (readonly [string, string])[] = (
   [
-    ['—', '—'],
-    ['–', '–'],
-    ['“', '“'],
-    ['”', '”'],
-    ['‘', '‘'],
-    ['’', '’'],
+    ['\u2014', '\u2014'],
+    ['\u2013', '\u2013'],
+    ['\u201c', '\u201c'],
+    ['\u201d', '\u201d'],
+    ['\u2018', '\u2018'],
+    ['\u2019', '\u2019'],
     // A space of no width becomes one of some.
     ['\u200b', ' '],
-    [' ', ' '],
-    ['\n', '\n'],
-    ['\t', '\t'],
   ] as const
 ).map(([text, shown]) => [byteLevel(Buffer.from(text)), shown]);
 
+/** All of them are U+20xx. */
+const markStart = byteLevel(Uint8Array.of(0xe2, 0x80));
+
 function dashboard(bytes: Uint8Array): string {
-  return replacements.reduce((text, [from, to]) => text.replaceAll(from, to), byteLevel(bytes));
+  const text = spelledBy(dashboardCharacters, bytes);
+  return text.includes(markStart) ? marks.reduce((so, [from, to]) => so.replaceAll(from, to), text) : text;
 }
 
 const textOf = (bytes: Uint8Array): string =>
