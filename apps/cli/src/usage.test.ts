@@ -52,8 +52,8 @@ test.each<[string, () => string[], RegExp]>([
     /^error: --k: is not for --architecture standard\n$/,
   ],
   [
-    'no l1 for a ReLU SAE',
-    () => ['train', ...out(), '--architecture', 'standard'],
+    'no l1 for a transcoder, which has no preset',
+    () => ['train', ...out(), '--architecture', 'transcoder', '--hook-out', 'blocks.1.hook_mlp_out'],
     /^error: --l1: an L1 coefficient is needed/,
   ],
   [
@@ -78,7 +78,7 @@ test.each<[string, () => string[], RegExp]>([
   [
     'a log of another kind',
     () => ['train', ...out(), '--log', 'xml'],
-    /^error: --log: is xml; there is csv, tensorboard\n$/,
+    /^error: --log: is xml; there is csv, tensorboard, wandb\n$/,
   ],
   [
     'a sweep with one value that is wrong',

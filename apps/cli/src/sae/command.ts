@@ -3,6 +3,7 @@ import { convertCommand } from './convert/command.ts';
 import { encodeCommand } from './encode/command.ts';
 import { evaluateCommand } from './evaluate/command.ts';
 import { infoCommand } from './info/command.ts';
+import { listCommand } from './list/command.ts';
 import { pushCommand } from './push/command.ts';
 
 const references = `
@@ -16,7 +17,7 @@ export function saeCommand(signal: AbortSignal): Command {
   const command = new Command('sae')
     .description('sparse autoencoders that are there: look, encode, measure, convert, publish')
     .addHelpText('after', references);
-  for (const part of [infoCommand, encodeCommand, evaluateCommand, convertCommand, pushCommand])
+  for (const part of [listCommand, infoCommand, encodeCommand, evaluateCommand, convertCommand, pushCommand])
     command.addCommand(part(signal).exitOverride());
   return command;
 }

@@ -18,7 +18,7 @@ export interface OpenReferenceOptions extends SaeOptions {
 export async function openReference(
   option: string,
   reference: string,
-  { layout, hook, hookOut, modelId }: OpenReferenceOptions,
+  { layout, hook, hookOut, architecture, k, modelId }: OpenReferenceOptions,
   signal: AbortSignal,
 ): Promise<OpenedSae> {
   const { layoutNames, openSae } = await import('@monosema/sae/pretrained');
@@ -33,6 +33,8 @@ export async function openReference(
         hints: {
           ...(hook !== undefined && { hookPoint: hook }),
           ...(hookOut !== undefined && { hookPointOut: hookOut }),
+          ...(architecture !== undefined && { architecture }),
+          ...(k !== undefined && { k }),
           ...(modelId !== undefined && { modelId }),
         },
         onProgress: downloadBar(progress),

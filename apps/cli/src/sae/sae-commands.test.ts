@@ -118,7 +118,9 @@ test('a tensor is found by its name, or named; what does not fit is told', async
 test('evaluate measures on held-out text, and writes what train writes', async () => {
   const out = join(folder, 'evaluation.json');
   const args = ['sae', 'evaluate', path, '--contexts', '4'];
-  const shown = await monosemaHere([...args, '--out', out]);
+  const core = join(folder, 'core.json');
+  const shown = await monosemaHere([...args, '--out', out, '--saebench', core]);
+  expect(JSON.parse(await readFile(core, 'utf8'))).toMatchObject({ eval_type_id: 'core' });
   expect(shown.stdout).toMatch(/^topk SAE of stories-260k at blocks\.2\.hook_resid_post, d_sae 96, on tinystories\n/);
   expect(shown.stdout).toMatch(/\n {2}explained variance +-?\d/);
   const measured = evaluationSchema.parse(JSON.parse(await readFile(out, 'utf8')));
@@ -187,7 +189,42 @@ test.each<[string, string[], RegExp]>([
   expect([code, stdout]).toEqual([2, '']);
 });
 
-test.each(['info', 'encode', 'evaluate', 'convert', 'push'])('sae %s --help has examples', async (command) => {
+test('list gives releases, and the SAEs of one', async () => {
+  const releases = await json<{ release: string; saes: number }[]>('sae', 'list', 'gpt2-small-res-jb');
+  expect(releases).toContainEqual({
+    ...{ saeId: 'blocks.8.hook_resid_pre', path: 'blocks.8.hook_resid_pre', neuronpediaId: 'gpt2-small/8-res-jb' },
+    ...{ l0: expect.any(Number) as number, explainedVariance: expect.any(Number) as number, inputScale: null },
+  });
+  const { stdout } = await monosemaHere(['sae', 'list', 'JBLOOM/']);
+  expect(stdout).toMatch(/^release +model +SAEs +repository\n/);
+  expect(stdout).toMatch(/\ngpt2-small-res-jb +gpt2-small +13 +jbloom\/GPT2-Small-SAEs-Reformatted\n/);
+  expect(await monosemaHere(['sae', 'list', 'gpt9'])).toMatchObject({
+    code: 2,
+    stderr: 'error: <name>: no release, model or repository has "gpt9" in its name\n',
+  });
+});
+
+test('what the files leave open is said by options', async () => {
+  const bare = join(folder, 'bare');
+  await writeSmallSae(bare);
+  const rest = { architecture: 'topk', d_in: 64, d_sae: 96, k: 5, metadata: { sae_lens_version: '6.0.0' } };
+  await writeFile(join(bare, 'cfg.json'), JSON.stringify(rest));
+  const refused = await monosemaHere(['sae', 'encode', bare, 'Once']);
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/^error: --model: .* name it\n$/) as string });
+  const args = [bare, '--model', 'stories-260k', '--hook', 'blocks.2.hook_resid_post'];
+  const said = await monosemaHere(['sae', 'encode', ...args, 'Once']);
+  expect(said.stdout).toBe((await monosemaHere(['sae', 'encode', path, 'Once'])).stdout);
+  const wrong = await monosemaHere(['sae', 'info', bare, '--k', '6']);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('k is 5 by the files, but 6') as string });
+  const converted = join(folder, 'said');
+  await monosemaHere(['sae', 'convert', ...args, '--out', converted]);
+  expect((await readSaeFolder(converted)).config.contract).toMatchObject({
+    modelId: 'stories-260k',
+    hookPoint: 'blocks.2.hook_resid_post',
+  });
+});
+
+test.each(['list', 'info', 'encode', 'evaluate', 'convert', 'push'])('sae %s --help has examples', async (command) => {
   const { code, stdout } = await monosemaHere(['sae', command, '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain(`$ monosema sae ${command}`);

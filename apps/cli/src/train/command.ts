@@ -1,19 +1,15 @@
 import { Command, Option } from 'commander';
+import { architectures, type Architecture } from '../architectures.ts';
 import { addModelOptions, type ModelOptions } from '../model-options.ts';
 import { finiteNumber, listOf, positiveInteger, wholeNumber } from '../option-values.ts';
 
-/** As the catalog has them; written out, so that --help loads nothing. A test compares. */
-export const architectures = [
-  ...['topk', 'batchtopk', 'matryoshka_batchtopk', 'standard', 'gated', 'jumprelu'],
-  ...['transcoder', 'skip_transcoder', 'jumprelu_transcoder', 'jumprelu_skip_transcoder'],
-] as const;
-export const logs = ['csv', 'tensorboard'] as const;
+export const logs = ['csv', 'tensorboard', 'wandb'] as const;
 
 export interface TrainOptions extends ModelOptions {
   config?: string;
   hook?: string[];
   hookOut?: string;
-  architecture?: string;
+  architecture?: Architecture;
   dSae?: number[];
   k?: number[];
   l1?: number[];
@@ -30,6 +26,7 @@ export interface TrainOptions extends ModelOptions {
   column?: string;
   cache?: string;
   log?: string[];
+  wandbProject?: string;
   checkpoints?: number;
   out?: string;
   resume?: boolean;
@@ -47,7 +44,9 @@ Examples:
 Several values of --hook, --d-sae, --k, --l1, --l0, --lr or --seed, with commas or given again, are a sweep: every combination
 is trained on the same forward pass, each into a folder of its own in --out, and sweep.json says how they did.
 A folder gets cfg.json and sae_weights.safetensors in SAELens layout, evaluation.json, training.json (what it was trained with),
-and, while training, checkpoint/. --log writes metrics.csv, or event files for TensorBoard (which Weights & Biases syncs).
+and, while training, checkpoint/. --log writes metrics.csv, event files for TensorBoard, or an offline
+run of Weights & Biases, which "wandb sync" sends.
+What is left out is the preset of the architecture and width: sparsity, learning rate, levels.
 Data are a bundled data set, a file (text, .jsonl, .json, .parquet, .arrow), a folder, or owner/name of the hub. What is
 measured at the end is held out: --held-out-split, or else a twentieth of the text.
 With --json every event is one line: {"kind":"metrics"|"checkpoint"|"evaluation"|"done"|"failed", "name"?, …}.
@@ -65,18 +64,14 @@ export function trainCommand(signal: AbortSignal): Command {
     .option('--hook-out <name>', 'hook point to predict; transcoders only')
     .addOption(new Option('--architecture <name>', 'kind of SAE (default: topk)').choices(architectures))
     .option('--d-sae <n>', 'number of features (default: 1024)', listOf(positiveInteger))
-    .option('--k <x>', 'active features per token; TopK kinds only (default: 8)', listOf(finiteNumber))
+    .option('--k <x>', 'active features per token; TopK kinds only', listOf(finiteNumber))
     .option('--l1 <x>', 'weight of the L1 penalty; standard, gated and plain transcoders', listOf(finiteNumber))
     .option('--l0 <x>', 'weight of the L0 penalty; jumprelu kinds', listOf(finiteNumber))
-    .option(
-      '--widths <n,n,…>',
-      'widths of the nested dictionaries; matryoshka_batchtopk only (default: d_sae / 8, / 4, / 2, / 1)',
-      listOf(positiveInteger),
-    )
+    .option('--widths <n,n,…>', 'widths of the nested dictionaries; matryoshka_batchtopk only', listOf(positiveInteger))
     .option('--tokens <n>', 'tokens to train on; the text repeats when it is shorter (default: 3e6)', positiveInteger)
     .option('--batch-tokens <n>', 'tokens per step (default: 2048)', positiveInteger)
     .option('--context-size <n>', 'tokens per context (default: 128)', positiveInteger)
-    .option('--lr <x>', 'learning rate (default: 0.004 for TopK kinds, 0.002 for others)', listOf(finiteNumber))
+    .option('--lr <x>', 'learning rate', listOf(finiteNumber))
     .option('--seed <n>', 'seed of everything random (default: 42)', listOf(wholeNumber))
     .option('--data <name>', 'text to train on (default: tinystories, which is bundled)')
     .option('--split <name>', 'split of the data set (default: train)')
@@ -88,6 +83,7 @@ export function trainCommand(signal: AbortSignal): Command {
       `write a log: ${logs.join(', ')}`,
       listOf((text) => text),
     )
+    .option('--wandb-project <name>', "project of Weights & Biases (default: the config's, or monosema)")
     .option('--checkpoints <n>', 'checkpoints to keep in checkpoints/, evenly over the run', wholeNumber)
     .option('--out <folder>', 'folder for the result (default: what the config says)')
     .option('--resume', 'go on from the checkpoint in --out')

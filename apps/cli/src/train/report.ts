@@ -42,7 +42,7 @@ export function terminalReport(
   const tokens = requests.map(() => 0);
   for (const { message } of config?.notes ?? []) progress.line(`config: ${message}`);
   if (config?.wandb)
-    progress.line('config: nothing is sent to Weights & Biases; --log tensorboard writes what it syncs');
+    progress.line('config: nothing is sent to Weights & Biases; "wandb sync" sends what wandb/ in the folder gets');
   progress.line(titleOf(placed, modelId, engine.description));
   return {
     event(event) {

@@ -1,13 +1,18 @@
-import { layerOf, type TrainingRequest, type TrainingRequestInput } from '@monosema/catalog';
+import {
+  launchableArchitectures,
+  layerOf,
+  trainingPreset,
+  type TrainingPreset,
+  type TrainingRequestInput,
+} from '@monosema/catalog';
 import { hookPointNamed, type Model } from '@monosema/model';
 import { sweepRuns, type SaeRun, type SweepBase, type SweepGrid } from '@monosema/sae/training';
 import { forOption, UsageError } from '../exit.ts';
+import type { Architecture } from '../architectures.ts';
 import type { TrainOptions } from './command.ts';
 import type { ConfigFile } from './config-file.ts';
 
 export type NamedRun = SaeRun & { name: string };
-type Architecture = TrainingRequest['architecture'];
-
 const optionOf: Readonly<Record<string, string>> = {
   modelId: '--model',
   dataSetId: '--data',
@@ -33,14 +38,8 @@ const own: readonly { option: 'k' | 'l1' | 'l0' | 'widths' | 'hookOut'; of: (nam
   { option: 'widths', of: (name) => name === 'matryoshka_batchtopk' },
   { option: 'hookOut', of: (name) => name.endsWith('transcoder') },
 ];
-/** How a source of each architecture is called in addresses. */
-const sets: Readonly<Record<Architecture, string>> = {
-  topk: 'tk',
-  batchtopk: 'btk',
-  matryoshka_batchtopk: 'mtk',
-  standard: 'l1',
-  gated: 'gated',
-  jumprelu: 'jump',
+/** How a source of a transcoder is called in addresses; of others their presets say. */
+const sets: Partial<Record<Architecture, string>> = {
   transcoder: 'tc',
   skip_transcoder: 'stc',
   jumprelu_transcoder: 'jtc',
@@ -72,8 +71,17 @@ export const trainedModel = (model: Model): TrainedModel => ({
  * @throws UsageError naming the option
  */
 export async function runsOf(options: TrainOptions, config: ConfigFile | null, of: RunsOf): Promise<NamedRun[]> {
-  const { base, grid } = await planOf(options, config, of);
-  return named(() => sweepRuns(base, grid));
+  const architecture = options.architecture ?? config?.request.architecture ?? 'topk';
+  checkOwn(options, architecture);
+  if (config && config.request.architecture !== architecture)
+    throw new UsageError('--architecture', `is ${architecture}, but the config is for ${config.request.architecture}`);
+  await checkPlace(options, config, of.model);
+  const widths = options.dSae ?? [config?.request.dSae ?? 1024];
+  // What goes well depends on the width.
+  return widths.flatMap((dSae) => {
+    const { base, grid } = planOf(options, config, of, presetOf(architecture, dSae, config));
+    return named(() => sweepRuns(base, widths.length > 1 ? { ...grid, dSae: [dSae] } : grid));
+  });
 }
 
 export interface RunsOf {
@@ -81,64 +89,75 @@ export interface RunsOf {
   readonly dataSetId: string;
 }
 
-async function planOf(
+/** What is taken where no option says otherwise. */
+type Preset = Omit<TrainingPreset, 'setName'> & { setName: string };
+
+function presetOf(architecture: Architecture, dSae: number, config: ConfigFile | null): Preset {
+  const launchable = launchableArchitectures.find((name) => name === architecture);
+  const preset = launchable
+    ? trainingPreset(launchable, dSae)
+    : { learningRate: 2e-3, setName: sets[architecture] ?? 'set' };
+  const { k, l1Coefficient, l0Coefficient, widths, learningRate } = config?.request ?? (preset as Preset);
+  return { architecture, dSae, k, l1Coefficient, l0Coefficient, widths, learningRate, setName: preset.setName };
+}
+
+/** Where is read, and how long contexts are. */
+async function checkPlace(
+  { hook, hookOut, contextSize }: TrainOptions,
+  config: ConfigFile | null,
+  model: TrainedModel,
+): Promise<void> {
+  for (const name of hook ?? [config?.request.hookPoint ?? model.hookPoint])
+    await forOption('--hook', () => model.width(name));
+  const out = hookOut ?? config?.request.hookPointOut;
+  if (out !== undefined) await forOption('--hook-out', () => model.width(out));
+  const tokens = contextSize ?? config?.request.contextSize ?? model.contextSize.usual;
+  if (tokens > model.contextSize.most)
+    throw new UsageError(
+      '--context-size',
+      `is ${tokens}, but ${model.id} reads at most ${model.contextSize.most} tokens`,
+    );
+}
+
+function planOf(
   options: TrainOptions,
   config: ConfigFile | null,
   { model, dataSetId }: RunsOf,
-): Promise<{ base: SweepBase; grid: SweepGrid }> {
+  { setName, ...preset }: Preset,
+): { base: SweepBase; grid: SweepGrid } {
   const given = config?.request;
-  const architecture = (options.architecture ?? given?.architecture ?? 'topk') as Architecture;
-  checkOwn(options, architecture);
   const hooks = options.hook ?? [given?.hookPoint ?? model.hookPoint];
   const hookOut = options.hookOut ?? given?.hookPointOut;
-  for (const hook of hooks) await forOption('--hook', () => model.width(hook));
-  if (hookOut !== undefined) await forOption('--hook-out', () => model.width(hookOut));
-  const contextSize = options.contextSize ?? given?.contextSize ?? model.contextSize.usual;
-  if (contextSize > model.contextSize.most)
-    throw new UsageError(
-      '--context-size',
-      `is ${contextSize}, but ${model.id} reads at most ${model.contextSize.most} tokens`,
-    );
-  const same = given?.architecture === architecture ? given : undefined;
-  const ranks = architecture.endsWith('topk');
   const fields = {
     hookPoint: hooks,
-    dSae: options.dSae ?? [given?.dSae ?? 1024],
-    k: options.k ?? listed(same?.k ?? (ranks ? 8 : undefined)),
-    l1Coefficient: options.l1 ?? listed(same?.l1Coefficient),
-    l0Coefficient: options.l0 ?? listed(same?.l0Coefficient),
-    learningRate: options.lr ?? [given?.learningRate ?? (ranks ? 4e-3 : 2e-3)],
+    k: options.k ?? listed(preset.k),
+    l1Coefficient: options.l1 ?? listed(preset.l1Coefficient),
+    l0Coefficient: options.l0 ?? listed(preset.l0Coefficient),
+    learningRate: options.lr ?? [preset.learningRate],
     seed: options.seed ?? [given?.seed ?? 42],
-  } satisfies Record<keyof SweepGrid, unknown>;
-  const [several, single] = [true, false].map((isSeveral) =>
-    Object.entries(fields).filter(([, values]) => values && values.length > 1 === isSeveral),
-  ) as [[string, unknown[]][], [string, unknown[]][]];
-  const [dSae = 1024] = fields.dSae;
+  } satisfies Record<Exclude<keyof SweepGrid, 'dSae'>, unknown>;
+  const several = Object.entries(fields).filter(([, values]) => values && values.length > 1);
+  const single = Object.entries(fields).flatMap(([field, values]) =>
+    values?.length === 1 ? [[field, values[0]] as const] : [],
+  );
   const request: Partial<TrainingRequestInput> = {
-    ...{ modelId: model.id, dataSetId, architecture, contextSize },
-    sourceId: `${layerOf(hooks[0]!) ?? 0}-${sets[architecture]}`,
-    ...(architecture === 'matryoshka_batchtopk' && { widths: options.widths ?? same?.widths ?? halves(dSae) }),
+    ...{ modelId: model.id, dataSetId, ...preset },
+    sourceId: `${layerOf(hooks[0]!) ?? 0}-${setName}`,
+    ...(options.widths && { widths: options.widths }),
     ...(hookOut !== undefined && { hookPointOut: hookOut }),
+    contextSize: options.contextSize ?? given?.contextSize ?? model.contextSize.usual,
     trainingTokens: options.tokens ?? given?.trainingTokens ?? 3_000_000,
     batchTokens: options.batchTokens ?? given?.batchTokens ?? 2048,
-    dSae,
-    ...Object.fromEntries(single.map(([field, values]) => [field, values[0]])),
+    ...Object.fromEntries(single),
   };
-  return { base: { request, ...settingsOf(options, config, architecture) }, grid: Object.fromEntries(several) };
+  return { base: { request, ...settingsOf(options, config) }, grid: Object.fromEntries(several) };
 }
 
 const listed = <T>(value: T | undefined): T[] | undefined => (value === undefined ? undefined : [value]);
-const halves = (dSae: number): number[] => [8, 4, 2, 1].map((part) => Math.max(1, Math.floor(dSae / part)));
 
 /** The config's settings; its sparsity weight gives way to that of an option. */
-function settingsOf(
-  { l1, l0 }: TrainOptions,
-  config: ConfigFile | null,
-  architecture: Architecture,
-): Pick<SweepBase, 'settings'> {
+function settingsOf({ l1, l0 }: TrainOptions, config: ConfigFile | null): Pick<SweepBase, 'settings'> {
   if (!config) return {};
-  if (config.request.architecture !== architecture)
-    throw new UsageError('--architecture', `is ${architecture}, but the config is for ${config.request.architecture}`);
   const [coefficient] = l1 ?? l0 ?? [];
   const { settings } = config;
   if (coefficient === undefined) return { settings };

@@ -6,7 +6,7 @@ import { readSaeFolder } from '@monosema/sae';
 import { openDataSet } from '@monosema/sample-data';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { monosema, monosemaHere } from '../run-binary.fixture.ts';
-import { architectures } from './command.ts';
+import { architectures } from '../architectures.ts';
 
 // Each training loads everything; other work may share the machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -116,7 +116,8 @@ test('a config of SAELens is trained, options go before it, and checkpoints are 
     '7',
   ]);
   expect([code, stdout]).toEqual([0, `${out('from config')}\n`]);
-  expect(stderr).toContain('config: nothing is sent to Weights & Biases; --log tensorboard writes what it syncs\n');
+  expect(stderr).toContain('config: nothing is sent to Weights & Biases; "wandb sync" sends what wandb/');
+  expect(await readdir(join(folder, 'from config', 'wandb'))).toEqual([expect.stringMatching(/^offline-run-/)]);
   const { request, settings } = await json<{
     request: { hookPoint: string; seed: number };
     settings: { loss: object; schedule: object };

@@ -63,7 +63,7 @@ async function trainInto(
   const recorders: Recorder[] = [];
   const failed = new Map<string, string>();
   try {
-    for (const each of placed) recorders.push(await openRecorder(each, options, training));
+    for (const each of placed) recorders.push(await openRecorder(each, options, config, training));
     const kept = keptCheckpoints(runs[0]!.request, options.checkpoints ?? config?.output.checkpoints ?? 0);
     const checkpointEverySteps = kept?.everySteps;
     const events = trainSaes({ ...data, engine, runs, threads: options.threads, checkpointEverySteps, signal });
@@ -92,12 +92,14 @@ interface Recorder {
 
 /** Puts what happens to one SAE into its folder. */
 async function openRecorder(
-  { run, path, folder }: PlacedRun,
+  placed: PlacedRun,
   options: TrainOptions,
+  config: ConfigFile | null,
   { engine }: Training,
 ): Promise<Recorder> {
+  const { run, folder } = placed;
   await folder.make();
-  const log = await openLogs(options.log ?? [], path, run);
+  const log = await openLogs(placed, options, config);
   let evaluation: Evaluation | null = null;
   return {
     async event(event) {

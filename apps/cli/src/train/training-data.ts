@@ -27,7 +27,7 @@ export async function withTraining(
   work: (training: Training) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  const { cache } = options;
+  const cache = options.cache ?? config?.cachedActivations ?? undefined;
   const isCached =
     cache !== undefined &&
     (await access(join(cache, 'manifest.json')).then(
@@ -42,7 +42,7 @@ export async function withTraining(
       { ...options, model },
       async (session) => {
         if (isCached) await withCachedTraining(session, cache, options, config, work);
-        else await work(await textTraining(session, options, config, signal));
+        else await work(await textTraining(session, { ...options, cache }, config, signal));
       },
       signal,
     );
@@ -86,13 +86,30 @@ async function textTraining(
     const [{ request }] = runs as [NamedRun, ...NamedRun[]];
     const { contextSize, trainingTokens: tokens } = request;
     const text = await trainingText({ ...options, data, contextSize, tokens, packing: config?.text }, model, signal);
-    if (folder === undefined) return { data: { model, ...text }, close: async () => undefined };
+    const excludedTokens = excludedBy(config);
+    if (folder === undefined) return { data: { model, ...text, excludedTokens }, close: async () => undefined };
     const hooks = all.flatMap(({ request: { hookPoint, hookPointOut = hookPoint } }) => [hookPoint, hookPointOut]);
-    await writeCache({ engine, model, ...text, hookPoints: [...new Set(hooks)], folder, dataSetId, signal });
+    await writeCache({
+      engine,
+      model,
+      ...text,
+      excludedTokens,
+      hookPoints: [...new Set(hooks)],
+      folder,
+      dataSetId,
+      signal,
+    });
     const activations = await forOption('--cache', () => openCachedActivations(folder, { model }));
     return { data: { activations, model }, close: () => activations.close() };
   };
   return { engine, runs: all, modelId: model.id, open };
+}
+
+/** What a config of SAELens leaves out of the training; undefined is every special token, as without a config. */
+function excludedBy(config: ConfigFile | null): readonly number[] | undefined {
+  const excluded = config?.text.excludeSpecialTokens;
+  if (excluded === false) return [];
+  return typeof excluded === 'object' ? excluded : undefined;
 }
 
 async function writeCache(options: Parameters<typeof cacheActivations>[0]): Promise<void> {

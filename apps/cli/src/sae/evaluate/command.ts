@@ -12,6 +12,7 @@ export interface EvaluateOptions extends SaeSessionOptions {
   contextSize?: number;
   countSpecial?: boolean;
   out?: string;
+  saebench?: string;
 }
 
 const examples = `
@@ -38,6 +39,7 @@ export function evaluateCommand(signal: AbortSignal): Command {
     .option('--context-size <n>', "tokens per context (default: the SAE's own)", positiveInteger)
     .option('--count-special', 'measure on BOS and other special tokens as well')
     .option('--out <file>', 'write the result to a .json file')
+    .option('--saebench <file>', "write SAEBench's core results to a .json file, for its tools")
     .addHelpText('after', examples)
     .action(async (reference: string, options: EvaluateOptions) =>
       (await import('./evaluate.ts')).evaluate(reference, options, signal),

@@ -1,6 +1,6 @@
 import type { Model } from '@monosema/model';
 import type { Sae } from '@monosema/sae';
-import { evaluateSae } from '@monosema/sae/evaluation';
+import { evaluateSaeWithFeatures, toSaebenchCore } from '@monosema/sae/evaluation';
 import { contextsOf, isBundledData } from '../../activations/contexts.ts';
 import { forOption, UsageError } from '../../exit.ts';
 import { table } from '../../table.ts';
@@ -12,8 +12,9 @@ import type { EvaluateOptions } from './command.ts';
 
 /** `monosema sae evaluate`. */
 export async function evaluate(reference: string, options: EvaluateOptions, signal: AbortSignal): Promise<void> {
-  if (options.out !== undefined && !options.out.endsWith('.json'))
-    throw new UsageError('--out', `is ${options.out}, but must end in .json`);
+  for (const [option, path] of Object.entries({ '--out': options.out, '--saebench': options.saebench }))
+    if (path !== undefined && !path.endsWith('.json'))
+      throw new UsageError(option, `is ${path}, but must end in .json`);
   await withSaeSession('<sae>', reference, options, (session) => run(session, options, signal), signal);
 }
 
@@ -28,12 +29,14 @@ async function run(
   const progress = new Progress();
   const onProgress = (done: number, total: number): void =>
     progress.update(`${bar(done, total)}  ${done} of ${total} tokens`);
-  const measuring = evaluateSae({ engine, model, sae, contexts, excludedTokens, onProgress, signal });
-  const evaluation = await measuring.finally(() => progress.clear());
-  if (options.out !== undefined) {
-    const text = `${JSON.stringify(evaluation, null, 2)}\n`;
-    await forOption('--out', () => writeWhole(options.out!, new TextEncoder().encode(text)));
-  }
+  const measuring = evaluateSaeWithFeatures({ engine, model, sae, contexts, excludedTokens, onProgress, signal });
+  const { evaluation, features } = await measuring.finally(() => progress.clear());
+  const { saeId, release } = opened.provenance;
+  const named = { releaseId: release ?? undefined, saeId: saeId ?? undefined };
+  const contextSize = contexts[0]!.length;
+  const core = { sae, evaluation, features, dataSetId: data, contextSize, excludedTokens, ...named };
+  await writeJsonFile('--out', options.out, () => evaluation);
+  await writeJsonFile('--saebench', options.saebench, () => toSaebenchCore(core));
   const { architecture, dSae, contract } = sae.config;
   if (options.json) writeJson({ ...evaluation, data, notes: opened.notes });
   else
@@ -41,6 +44,12 @@ async function run(
       `${architecture} SAE of ${model.id} at ${contract.hookPoint}, d_sae ${dSae}, on ${data}\n` +
         table(evaluationRows(evaluation), '  '),
     );
+}
+
+async function writeJsonFile(option: string, path: string | undefined, make: () => unknown): Promise<void> {
+  if (path === undefined) return;
+  const text = `${JSON.stringify(make(), null, 2)}\n`;
+  await forOption(option, () => writeWhole(path, new TextEncoder().encode(text)));
 }
 
 /** The bundled data set that it was trained on: its held-out part is text of the same kind. */
