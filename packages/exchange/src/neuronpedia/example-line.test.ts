@@ -12,7 +12,8 @@ const read = (text: string) => reader.read(Buffer.from(text));
 
 /** What JSON.parse and the fields give of the same line. */
 function plainly(text: string): unknown {
-  const { tokens, values, ...row } = JSON.parse(text) as Row;
+  const { tokens, values, ...rest } = JSON.parse(text) as Row;
+  const row = { ...rest, tokens: 0, values: 0 };
   const { maximum: _, ...lists } = tokensAndValues(new Fields({ tokens, values }));
   return { row, ...lists };
 }

@@ -2,7 +2,7 @@ import { emptyHash, step, StringTable } from './string-table.ts';
 
 /** A line of `activations/`, its two long lists read. */
 export interface ExampleLine {
-  /** The other columns, as JSON.parse gives them. */
+  /** The columns, as JSON.parse gives them, but for these two, which are 0. */
   readonly row: unknown;
   readonly tokens: string[];
   readonly values: Float32Array;
@@ -10,6 +10,7 @@ export interface ExampleLine {
   readonly position: number;
 }
 
+const space = 0x20;
 const quote = 0x22;
 const comma = 0x2c;
 const minus = 0x2d;
@@ -26,8 +27,14 @@ const braceClose = 0x7d;
 const tokensKey = Buffer.from('tokens');
 const valuesKey = Buffer.from('values');
 
+/** Half a step beyond the greatest float32: what is smaller is rounded to one. */
+const beyondFloat32 = 2 ** 128 - 2 ** 103;
+
 /** Powers of ten that a double holds exactly. */
 const tens = Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+
+const textOf = (line: Uint8Array, begin: number, end: number): string =>
+  Buffer.from(line.buffer, line.byteOffset + begin, end - begin).toString('utf8');
 
 /**
  * Reads lines of `activations/`, nine tenths of whose bytes are lists of tokens and of values, several times as quickly as
@@ -47,7 +54,9 @@ export class ExampleLineReader {
     this.#at = 0;
     let tokens: string[] | null = null;
     let found: { values: Float32Array; position: number } | null = null;
+    // The line with a 0 in place of each list.
     let rest = '';
+    let restFrom = 0;
     if (this.#next() !== braceOpen) return null;
     for (;;) {
       const begin = this.#skipSpace();
@@ -55,21 +64,25 @@ export class ExampleLineReader {
       const keyEnd = line.indexOf(quote, begin + 1);
       this.#at = keyEnd + 1;
       if (keyEnd < 0 || this.#next() !== colon) return null;
-      if (tokens === null && this.#isKey(tokensKey, begin + 1, keyEnd)) tokens = this.#tokens();
-      else if (found === null && this.#isKey(valuesKey, begin + 1, keyEnd)) found = this.#numbers();
-      else {
-        if (!this.#skipValue()) return null;
-        rest += `${rest === '' ? '' : ','}${Buffer.from(line.buffer, line.byteOffset + begin, this.#at - begin).toString('utf8')}`;
-      }
+      const valueFrom = this.#at;
+      const isTokens = tokens === null && this.#isKey(tokensKey, begin + 1, keyEnd);
+      const isValues = found === null && this.#isKey(valuesKey, begin + 1, keyEnd);
+      if (isTokens) tokens = this.#tokens();
+      else if (isValues) found = this.#numbers();
+      else if (!this.#skipValue()) return null;
       if (this.#at < 0) return null;
+      if (isTokens || isValues) {
+        rest += `${textOf(line, restFrom, valueFrom)}0`;
+        restFrom = this.#at;
+      }
       const after = this.#next();
       if (after === braceClose) break;
       if (after !== comma) return null;
     }
     const isWhole = this.#skipSpace() === line.length;
-    if (!isWhole || !tokens || !found || tokens.length !== found.values.length || tokens.length === 0) return null;
+    if (!isWhole || !tokens || !found || tokens.length !== found.values.length) return null;
     try {
-      return { row: JSON.parse(`{${rest}}`), tokens, ...found };
+      return { row: JSON.parse(rest + textOf(line, restFrom, line.length)), tokens, ...found };
     } catch {
       return null;
     }
@@ -116,99 +129,126 @@ export class ExampleLineReader {
 
   /** A list of strings; null, and nowhere, where it is another value. */
   #tokens(): string[] | null {
-    const line = this.#line;
-    const tokens: string[] = [];
     if (this.#next() !== bracketOpen) return this.#nowhere();
-    for (;;) {
-      if (this.#next() !== quote) return this.#nowhere();
-      const begin = this.#at;
-      let at = begin;
+    const line = this.#line;
+    const length = line.length;
+    const tokens: string[] = [];
+    for (let at = this.#at; ;) {
+      while (at < length && line[at]! === space) at++;
+      if (at >= length || line[at]! !== quote) return this.#nowhere();
+      const begin = ++at;
       let hash = emptyHash;
-      for (let byte = line[at]; byte !== quote; byte = line[++at]) {
+      for (; at < length; at++) {
+        const byte = line[at]!;
+        if (byte === quote) break;
         // Control characters must be escaped.
-        if (byte === undefined || byte < 0x20) return this.#nowhere();
+        if (byte < space) return this.#nowhere();
         hash = step(hash, byte);
-        if (byte === backslash) hash = step(hash, line[++at] ?? 0);
+        if (byte === backslash && ++at < length) hash = step(hash, line[at]!);
       }
-      try {
-        tokens.push(this.#strings.get(line, begin, at, hash));
-      } catch {
-        return this.#nowhere();
+      if (at >= length) return this.#nowhere();
+      const token = this.#strings.get(line, begin, at, hash);
+      if (token === null) return this.#nowhere();
+      tokens.push(token);
+      at++;
+      while (at < length && line[at]! === space) at++;
+      if (at >= length) return this.#nowhere();
+      const after = line[at++]!;
+      if (after === bracketClose) {
+        this.#at = at;
+        return tokens;
       }
-      this.#at = at + 1;
-      const after = this.#next();
-      if (after === bracketClose) return tokens;
       if (after !== comma) return this.#nowhere();
     }
   }
 
   #numbers(): { values: Float32Array; position: number } | null {
+    if (this.#next() !== bracketOpen) return this.#nowhere();
+    const line = this.#line;
+    const length = line.length;
+    let values = this.#values;
     let count = 0;
     let greatest = -Infinity;
     let position = 0;
-    if (this.#next() !== bracketOpen) return this.#nowhere();
-    for (;;) {
-      const value = this.#number();
+    for (let at = this.#at; ;) {
+      while (at < length && line[at]! === space) at++;
+      let value: number;
+      // Most activations are 0.
+      const isZero = at + 3 < length && line[at]! === zero && line[at + 1]! === point && line[at + 2]! === zero;
+      if (isZero && (line[at + 3]! === comma || line[at + 3]! === bracketClose)) {
+        value = 0;
+        at += 3;
+      } else {
+        this.#at = at;
+        value = this.#number();
+        at = this.#at;
+      }
       // A value that float32 can't hold is JSON.parse's to refuse.
-      if (value === null || !Number.isFinite(Math.fround(value))) return this.#nowhere();
-      if (count === this.#values.length) {
-        const wider = new Float32Array(2 * count);
-        wider.set(this.#values);
-        this.#values = wider;
+      if (!(Math.abs(value) < beyondFloat32)) return this.#nowhere();
+      if (count === values.length) {
+        values = new Float32Array(2 * count);
+        values.set(this.#values);
+        this.#values = values;
       }
       if (value > greatest) {
         greatest = value;
         position = count;
       }
-      this.#values[count++] = value;
-      const after = this.#next();
-      if (after === bracketClose) return { values: this.#values.slice(0, count), position };
+      values[count++] = value;
+      while (at < length && line[at]! === space) at++;
+      if (at >= length) return this.#nowhere();
+      const after = line[at++]!;
+      if (after === bracketClose) {
+        this.#at = at;
+        return { values: values.slice(0, count), position };
+      }
       if (after !== comma) return this.#nowhere();
     }
   }
 
-  /** A number, rounded as JSON.parse rounds it: digits that a double holds exactly, over a power of ten that it holds too. */
-  #number(): number | null {
+  /**
+   * A number, rounded as JSON.parse rounds it: digits that a double holds exactly, over a power of ten that it holds too. NaN
+   * where there is none.
+   */
+  #number(): number {
     const line = this.#line;
-    const begin = this.#skipSpace();
+    const length = line.length;
+    const begin = this.#at;
     let at = begin;
-    const isNegative = line[at] === minus;
+    const isNegative = at < length && line[at]! === minus;
     if (isNegative) at++;
     const firstDigit = at;
     let digits = 0;
-    let decimals = 0;
+    let pointAt = -1;
     let mantissa = 0;
-    let behindPoint = false;
-    for (; ; at++) {
+    for (; at < length; at++) {
       const byte = line[at]!;
       if (byte >= zero && byte <= nine) {
         mantissa = 10 * mantissa + (byte - zero);
-        if (mantissa !== 0) digits++;
-        if (behindPoint) decimals++;
-      } else if (byte === point && !behindPoint && at > firstDigit) behindPoint = true;
+        if (mantissa > 0) digits++;
+      } else if (byte === point && pointAt < 0) pointAt = at;
       else break;
     }
-    const startsWithZero = line[firstDigit] === zero && line[firstDigit + 1]! >= zero && line[firstDigit + 1]! <= nine;
-    const isPlain = at > firstDigit && !startsWithZero && !(behindPoint && decimals === 0);
-    const end = line[at];
-    const isEnded = end === comma || end === bracketClose || end === 0x20;
-    if (isPlain && isEnded && digits <= 15 && decimals <= 22) {
-      this.#at = at;
-      const value = mantissa / tens[decimals]!;
-      // -0 is 0.
-      return isNegative && value !== 0 ? -value : value;
-    }
-    return this.#rareNumber(begin);
+    const decimals = pointAt < 0 ? 0 : at - pointAt - 1;
+    const wholes = (pointAt < 0 ? at : pointAt) - firstDigit;
+    // JSON has neither .5 nor 1. nor 01.
+    const isPlain = wholes > 0 && (wholes === 1 || line[firstDigit]! !== zero) && (pointAt < 0 || decimals > 0);
+    const isEnded = at < length && (line[at]! === comma || line[at]! === bracketClose || line[at]! === space);
+    if (!isPlain || !isEnded || digits > 15 || decimals > 22) return this.#rareNumber(begin);
+    this.#at = at;
+    const value = mantissa / tens[decimals]!;
+    // -0 is 0.
+    return isNegative && value > 0 ? -value : value;
   }
 
   /** Exponents and long fractions. */
-  #rareNumber(begin: number): number | null {
+  #rareNumber(begin: number): number {
     let at = begin;
     while (at < this.#line.length && this.#line[at] !== comma && this.#line[at] !== bracketClose) at++;
     const text = Buffer.from(this.#line.buffer, this.#line.byteOffset + begin, at - begin)
       .toString('latin1')
       .trimEnd();
-    if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return null;
+    if (!/^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$/.test(text)) return NaN;
     this.#at = at;
     return Number(text) + 0;
   }

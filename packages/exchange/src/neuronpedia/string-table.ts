@@ -11,24 +11,32 @@ export class StringTable {
   #ends: number[] = [];
   #bytes = new Uint8Array(1 << 16);
 
-  /** The string between two quotes of JSON, its escapes undone. @param hash of these bytes, as `step` makes it */
-  get(line: Uint8Array, begin: number, end: number, hash: number): string {
-    const mask = this.#slots.length - 1;
+  /**
+   * The string between two quotes of JSON, its escapes undone; null where they are none.
+   *
+   * @param hash of these bytes, as `step` makes it
+   */
+  get(line: Uint8Array, begin: number, end: number, hash: number): string | null {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const number = this.#slots[slot]! - 1;
+      const number = slots[slot]! - 1;
       if (number < 0) return this.#add(line, begin, end, hash, slot);
-      if (this.#hashes[number] === hash && this.#isSame(number, line, begin, end)) return this.#strings[number]!;
+      if (this.#hashes[number]! === hash && this.#isSame(number, line, begin, end)) return this.#strings[number]!;
     }
   }
 
   #isSame(number: number, line: Uint8Array, begin: number, end: number): boolean {
     const from = number === 0 ? 0 : this.#ends[number - 1]!;
     if (this.#ends[number]! - from !== end - begin) return false;
-    for (let at = from, i = begin; i < end; at++, i++) if (this.#bytes[at] !== line[i]) return false;
+    const bytes = this.#bytes;
+    for (let at = from, i = begin; i < end; at++, i++) if (bytes[at]! !== line[i]!) return false;
     return true;
   }
 
-  #add(line: Uint8Array, begin: number, end: number, hash: number, slot: number): string {
+  #add(line: Uint8Array, begin: number, end: number, hash: number, slot: number): string | null {
+    const string = stringOf(line, begin, end);
+    if (string === null) return null;
     const from = this.#ends.at(-1) ?? 0;
     const to = from + end - begin;
     if (to > this.#bytes.length) {
@@ -37,8 +45,6 @@ export class StringTable {
       this.#bytes = wider;
     }
     this.#bytes.set(line.subarray(begin, end), from);
-    const text = Buffer.from(line.buffer, line.byteOffset + begin, end - begin).toString('utf8');
-    const string = JSON.parse(`"${text}"`) as string;
     this.#ends.push(to);
     this.#hashes.push(hash);
     this.#slots[slot] = this.#strings.push(string);
@@ -54,6 +60,15 @@ export class StringTable {
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = number + 1;
     }
+  }
+}
+
+function stringOf(line: Uint8Array, begin: number, end: number): string | null {
+  const text = Buffer.from(line.buffer, line.byteOffset + begin, end - begin).toString('utf8');
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return null;
   }
 }
 
