@@ -15,7 +15,7 @@ function contextsOf(errors: readonly number[]): Float64Array[] {
 
 test('95 % of intervals of a mean hold it', () => {
   let held = 0;
-  const trials = 50;
+  const trials = 30;
   for (let trial = 0; trial < trials; trial++) {
     const random = keyedRandom(trial, 'interval');
     const errors = Array.from({ length: 60 }, () => 5 + normal(random));
