@@ -17,7 +17,7 @@ export class Progress {
 
   update(text: string): void {
     if (this.stream.isTTY) {
-      const line = text.slice(0, Math.max(10, (this.stream.columns ?? 80) - 1));
+      const line = text.slice(0, Math.max(10, (this.stream.columns || 80) - 1));
       this.stream.write(`\r\u001b[2K${line}`);
       this.shown = true;
     } else if (Date.now() - this.lastLine >= plainLineEveryMs) {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { foldDecoderNorms, saveSae, type Sae } from '@monosema/sae';
 import type { OpenedSae } from '@monosema/sae/pretrained';
 import { forOption } from '../../exit.ts';
@@ -6,13 +7,14 @@ import { table } from '../../table.ts';
 import { writeJson } from '../../terminal.ts';
 import { openReference } from '../open-reference.ts';
 import type { ConvertOptions } from './command.ts';
+import { conversionFile, type Conversion } from './conversion.ts';
 
 /** `monosema sae convert`. */
 export async function convert(reference: string, options: ConvertOptions, signal: AbortSignal): Promise<void> {
   const out = await OutFolder.openEmpty(options.out);
   const opened = await openReference('<sae>', reference, { ...options, modelId: options.model }, signal);
   const sae = await changed(opened.sae, options);
-  const files = { ...saveSae(sae), 'conversion.json': conversionFile(opened, options) };
+  const files = { ...saveSae(sae), [conversionFile]: conversionOf(opened, options) };
   signal.throwIfAborted();
   await out.make();
   await out.finish(files);
@@ -30,8 +32,10 @@ async function changed(sae: Sae, { dtype, unitDecoder }: ConvertOptions): Promis
   return { config: { ...folded.config, dtype }, parameters: folded.parameters };
 }
 
-/** What was read and done, so that the numbers can be followed back. */
-function conversionFile({ layout, provenance, notes }: OpenedSae, { dtype, unitDecoder }: ConvertOptions): Uint8Array {
-  const what = { layout, provenance, notes, unitDecoder: unitDecoder ?? false, dtype: dtype ?? null };
+/** What was read and done, so that the numbers can be followed back; it is for others too, whom no local path concerns. */
+function conversionOf({ layout, provenance, notes }: OpenedSae, { dtype, unitDecoder }: ConvertOptions): Uint8Array {
+  const { kind, path } = provenance;
+  const where: Conversion['provenance'] = { ...provenance, path: kind === 'disk' ? basename(path) : path };
+  const what = { layout, provenance: where, notes, unitDecoder: unitDecoder ?? false, dtype: dtype ?? null };
   return new TextEncoder().encode(`${JSON.stringify(what, null, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import { repositoryOfShortName } from '@monosema/hub';
 import { evaluationRows } from '../evaluation-table.ts';
+import type { Conversion } from '../convert/conversion.ts';
 import type { PushedSae } from './gather.ts';
 import { listedSae, type ListedSae } from './listed-sae.ts';
 import { configRows } from '../config-rows.ts';
@@ -106,7 +107,7 @@ monosema sae encode ${repository}/${id} "Once upon a time"
 \`\`\``;
 }
 
-function section({ id, config, evaluation, training, ...origin }: PushedSae): string {
+function section({ id, config, evaluation, training, conversion }: PushedSae): string {
   return [
     `## ${code(id)}`,
     markdownTable(
@@ -117,15 +118,13 @@ function section({ id, config, evaluation, training, ...origin }: PushedSae): st
       ? `On held-out text, tokens that are not counted left out:\n\n${markdownTable(['', '', '95 % interval'], evaluationRows(evaluation))}`
       : 'How well it does was not measured.',
     ...(training ? [`Trained with:\n\n\`\`\`json\n${JSON.stringify(training, null, 2)}\n\`\`\``] : []),
-    ...originOf(origin),
+    ...(conversion ? originOf(conversion) : []),
   ].join('\n\n');
 }
 
 /** Where an SAE is from that was not made here, and what became of it on the way. */
-function originOf({ layout, provenance, notes }: Pick<PushedSae, 'layout' | 'provenance' | 'notes'>): string[] {
+function originOf({ layout, provenance, notes }: Conversion): string[] {
   const { repository, revision, path, files } = provenance;
-  const isOwn = layout === 'saelens' && repository === null;
-  if (isOwn) return [];
   const from =
     repository === null
       ? `files of ${layout}`

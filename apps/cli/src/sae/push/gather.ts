@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trainingRequestSchema, type Evaluation, type TrainingRequest } from '@monosema/catalog';
 import { saveSae, type SaeConfig } from '@monosema/sae';
-import type { LoadNote, SaeProvenance } from '@monosema/sae/pretrained';
 import { UsageError } from '../../exit.ts';
 import { trainingFile } from '../../train/training-file.ts';
+import { conversionFile, readConversion, type Conversion } from '../convert/conversion.ts';
 import { openReference } from '../open-reference.ts';
 import { savedEvaluation } from '../saved-evaluation.ts';
 import type { PushOptions } from './command.ts';
@@ -17,15 +17,14 @@ export interface PushedSae {
   evaluation: Evaluation | null;
   /** How it was trained, where that was written down. */
   training: TrainingRequest | null;
-  layout: string;
-  provenance: SaeProvenance;
-  notes: readonly LoadNote[];
+  /** What it was made from, where it was not made here. */
+  conversion: Conversion | null;
   /** By name within the folder. */
   files: Readonly<Record<string, Uint8Array>>;
 }
 
 /** What else lies in the folder of an SAE and says something of it. */
-const companions = ['evaluation.json', trainingFile, 'conversion.json', 'runner_cfg.json', 'sparsity.safetensors'];
+const companions = ['evaluation.json', trainingFile, conversionFile, 'runner_cfg.json', 'sparsity.safetensors'];
 
 /** The SAE that a reference names, or every SAE of a folder of folders. @throws UsageError */
 export async function gatherSaes(reference: string, options: PushOptions, signal: AbortSignal): Promise<PushedSae[]> {
@@ -62,6 +61,7 @@ async function gather(
   if (modelId === 'unknown') throw new UsageError('--model', `${reference} does not say which model it is of: name it`);
   if (hookPoint === 'unknown') throw new UsageError('--hook', `${reference} does not say where it reads: name it`);
   const folder = provenance.kind === 'disk' ? provenance.path : null;
+  const isOwn = layout === 'saelens' && provenance.repository === null;
   const files: Record<string, Uint8Array> = saveSae(sae);
   if (folder !== null)
     for (const name of companions) {
@@ -73,7 +73,8 @@ async function gather(
     config: sae.config,
     evaluation: folder === null ? null : await savedEvaluation(folder),
     training: trainingOf(files),
-    ...{ layout, provenance, notes, files },
+    conversion: isOwn ? readConversion(files[conversionFile]) : { layout, provenance, notes },
+    files,
   };
 }
 

@@ -99,6 +99,17 @@ tags:
   expect(card).toContain('\n  "learningRate": 0.004,\n');
 });
 
+test('the card of a converted SAE says what it was made from, but not where that lay on this machine', async () => {
+  const converted = join(folder, 'converted');
+  await monosemaHere(['sae', 'convert', sae, '--dtype', 'bfloat16', '--out', converted]);
+  await push(converted, 'me/half');
+  const card = text('me/half', 'README.md');
+  expect(card).toMatch(/\nRead from files of saelens:\n\n- `cfg\.json`, sha256 `[0-9a-f]{64}`\n/);
+  expect(text('me/half', 'blocks.2.hook_resid_post/conversion.json')).toContain('"path": "my sae"');
+  for (const bytes of Object.values(hub.repositories['me/half']!.files))
+    expect(Buffer.from(bytes).includes(folder)).toBe(false);
+});
+
 test('every SAE of a sweep is pushed in one commit, and the card keeps those that were there', async () => {
   await push(sae, 'me/saes');
   const { stdout } = await push(join(folder, 'sweep'), 'me/saes', '--path', 'sweep');
