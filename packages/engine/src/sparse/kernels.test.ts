@@ -9,7 +9,7 @@ import { problemFields } from './problem-fields.ts';
 test('the committed kernels are what their source compiles to (else: npx tsx packages/engine/scripts/build-kernels.ts)', async () => {
   const [committed, fresh] = await Promise.all([readFile(kernelPath), compileKernels()]);
   expect(Buffer.from(fresh).equals(committed)).toBe(true);
-});
+}, 120_000);
 
 test('the host lays out what the kernels read', async () => {
   const source = await readFile(new URL('./kernels/problem.as', import.meta.url), 'utf8');

@@ -6,8 +6,8 @@ import type { ProblemArray } from './problem-fields.ts';
 export const SAMPLES_PER_BLOCK = 32;
 export const FEATURES_PER_BLOCK = 32;
 const PANEL = 8;
-const SEARCH_BYTES = 48;
-const FOUND_BYTES = 8;
+const SEARCH_BYTES = 64;
+const FOUND_BYTES = 12;
 /** Floats that a row is padded to: four SIMD vectors. */
 const ROW_CHUNK = 16;
 
@@ -83,9 +83,9 @@ export const candidateBytes = (capacity: number): number => 12 * capacity;
 
 /** As scratchNeeded of kernels/encode.as. */
 export function scratchBytes({ dSae, auxK }: Pick<Sizes, 'dSae' | 'auxK'>, width: number): number {
-  const lists = dSae * FOUND_BYTES * (auxK > 0 ? 2 : 1);
+  const lists = (dSae + 532) * FOUND_BYTES * (auxK > 0 ? 2 : 1);
   const searches = SAMPLES_PER_BLOCK * (SEARCH_BYTES + 2 * width + lists);
-  return Math.max(searches + 8 * (dSae + PANEL), 8 * width, 8192);
+  return Math.max(searches + 8 * (dSae + 2 * PANEL), 8 * width, 8192);
 }
 
 /** Length of each array in floats or ints. */

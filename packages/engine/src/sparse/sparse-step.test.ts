@@ -170,11 +170,47 @@ test('ties go to the lower index', async () => {
   expect([...fired.keys()].filter((f) => fired[f])).toEqual([0, 1, 2]);
 });
 
+test('a batch with far more candidates than expected, or far fewer, keeps the right ones', async () => {
+  const sizes: Case = { dIn: 6, dSae: 120, k: 2.5, batch: 40, kept: 'batch' };
+  // All ranks are equal at first, so that every latent of every sample is a candidate.
+  const parameters = {
+    ...randomParameters(6, 120),
+    W_enc: new Float32Array(720),
+    b_enc: new Float32Array(120).fill(1),
+  };
+  const step = await open({ ...sizes, threads: 2, parameters });
+  const state = referenceState(parameters);
+  const next = numbers(11);
+  const rate = { learningRate: 0.05 };
+  for (const scale of [1, 1, 100, 1e-4]) {
+    const x = fill(240, next, scale);
+    const result = await step.step(x, rate);
+    const expected = referenceStep(state, x, sizes, { ...rate, dead: [] });
+    expect(result.l0).toBe(expected.l0);
+    expect(result.mse / expected.mse).toBeCloseTo(1, 3);
+  }
+});
+
+test('inputs that are not numbers give a loss that is none, and no hang', async () => {
+  for (const kept of ['sample', 'batch'] as const) {
+    const step = await open({ ...size, kept, parameters: randomParameters(size.dIn, size.dSae) });
+    await step.step(batches(1)[0]!, { learningRate: 1e-3 });
+    const { mse } = await step.step(batches(1)[0]!.fill(NaN, 0, 5), { learningRate: 1e-3, dead: someDead });
+    expect(mse).toBeNaN();
+  }
+});
+
 test('wrong options and arrays are named', async () => {
   const parameters = randomParameters(size.dIn, size.dSae);
   await expect(openSparseStep({ ...size, k: 51, parameters })).rejects.toThrow(
     'k is 51, but must be a whole number from 1 to 50',
   );
+  await expect(openSparseStep({ ...size, kept: 'batch', k: 0.01, parameters })).rejects.toThrow(
+    'k is 0.01, but must be from 1 / batch, which is 0.025, to 50',
+  );
+  await expect(openSparseStep({ ...size, widths: [3, 3, 50], parameters })).rejects.toThrow('widths are 3, 3, 50');
+  await expect(openSparseStep({ ...size, clipNorm: 0, parameters })).rejects.toThrow('clipNorm is 0');
+  await expect(openSparseStep({ ...size, beta2: 1, parameters })).rejects.toThrow('beta2 is 1');
   await expect(openSparseStep({ ...size, dIn: 13, parameters })).rejects.toThrow(
     'parameters.W_enc has 600 values, but dIn 13 and dSae 50 need 650',
   );

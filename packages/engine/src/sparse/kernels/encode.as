@@ -9,9 +9,9 @@ import {
   foundOf,
   panelBytes,
   panelHasDead,
-  raiseFloor,
   SampleSearch,
   searchTile,
+  settleFloor,
   SEARCH_BYTES,
 } from './search';
 import { kthLargest } from './select';
@@ -27,11 +27,18 @@ function listsOf(p: Problem, scratch: usize): usize {
   return scratch + SAMPLES_PER_BLOCK * (SEARCH_BYTES + (<usize>p.width << 1));
 }
 
+/** Most that a sample may find, a vector, and so much that the lists don't all begin in the same sets of the caches. */
+// @ts-ignore: decorator
+@inline
+function mostFound(p: Problem): usize {
+  return <usize>p.features + 532;
+}
+
 /** Room for all that a sample may find, dead ones apart. */
 // @ts-ignore: decorator
 @inline
 function listBytes(p: Problem): usize {
-  return <usize>p.features * (p.auxK > 0 ? 2 * FOUND_BYTES : FOUND_BYTES);
+  return mostFound(p) * (p.auxK > 0 ? 2 * FOUND_BYTES : FOUND_BYTES);
 }
 
 // @ts-ignore: decorator
@@ -43,12 +50,12 @@ function ranksOf(p: Problem, scratch: usize): usize {
 // @ts-ignore: decorator
 @inline
 function workOf(p: Problem, scratch: usize): usize {
-  return ranksOf(p, scratch) + bytes(p.features + PANEL);
+  return ranksOf(p, scratch) + bytes(p.features + 2 * PANEL);
 }
 
 /** Bytes of scratch that a thread needs, encoding or not. */
 export function scratchNeeded(p: Problem): usize {
-  return max(workOf(p, 0) + bytes(p.features + PANEL), max(bytes(2 * p.width), 8192));
+  return max(workOf(p, 0) + bytes(p.features + 2 * PANEL), max(bytes(2 * p.width), 8192));
 }
 
 // @ts-ignore: decorator
@@ -81,9 +88,8 @@ function searchBlock(p: Problem, block: i32, scratch: usize, wanted: i32): void 
   }
   for (let slot = 0; slot < SAMPLES_PER_BLOCK; slot++) {
     const sample = searchOf(scratch, slot);
-    const norm = changetype<SampleSearch>(sample).norm;
-    raiseFloor(p, foundOf(sample), norm, work);
-    if (withAux) raiseFloor(p, deadFoundOf(sample), norm, work);
+    settleFloor(foundOf(sample), work);
+    if (withAux) settleFloor(deadFoundOf(sample), work);
   }
 }
 
@@ -93,9 +99,9 @@ function openSearch(p: Problem, sample: i32, slot: i32, scratch: usize, packed: 
   const list = listsOf(p, scratch) + <usize>slot * listBytes(p);
   const missing = sample >= p.batch;
   const floor: f32 = missing ? f32.MAX_VALUE : wanted > 0 ? 0 : p.candidateFloor;
-  openFound(foundOf(changetype<usize>(search)), list, wanted, floor);
-  const deadList = list + <usize>p.features * FOUND_BYTES;
-  openFound(deadFoundOf(changetype<usize>(search)), deadList, p.auxK, missing ? f32.MAX_VALUE : LEAST);
+  openFound(p, foundOf(changetype<usize>(search)), list, wanted, floor);
+  const deadList = list + mostFound(p) * FOUND_BYTES;
+  openFound(p, deadFoundOf(changetype<usize>(search)), deadList, p.auxK, missing ? f32.MAX_VALUE : LEAST);
   search.factor = 0;
   search.norm = 0;
   const width = bytes(p.width);
@@ -110,10 +116,12 @@ function openSearch(p: Problem, sample: i32, slot: i32, scratch: usize, packed: 
 
 // @ts-ignore: decorator
 @inline
-function openFound(found: Found, list: usize, wanted: i32, floor: f32): void {
+function openFound(p: Problem, found: Found, list: usize, wanted: i32, floor: f32): void {
   found.floor = floor;
   found.wanted = wanted;
-  found.list = list;
+  found.features = list;
+  found.uppers = list + (mostFound(p) << 2);
+  found.lowers = list + (mostFound(p) << 3);
   found.count = 0;
   found.limit = wanted > 0 ? 2 * wanted + PANEL : i32.MAX_VALUE;
 }
@@ -127,20 +135,16 @@ function preActivation(p: Problem, sample: i32, feature: i32): f32 {
   return dot(row, p.encoder + <usize>feature * width, width) + load<f32>(p.encoderBias + bytes(feature));
 }
 
-/**
- * Measures what was found: (feature, upper bound) becomes (feature, pre-activation), ranks go to `ranks`. Only those with
- * a rank above `least` stay.
- */
+/** Measures what was found: pre-activations take the place of lower bounds, ranks go to `ranks`. Only ranks above `least` stay. */
 function measure(p: Problem, sample: i32, found: Found, least: f32, ranks: usize): void {
   let kept = 0;
   for (let i = 0; i < found.count; i++) {
-    const feature = load<i32>(found.list + <usize>i * FOUND_BYTES);
+    const feature = load<i32>(found.features + bytes(i));
     const value = preActivation(p, sample, feature);
     const rank = value * load<f32>(p.rankNorms + bytes(feature));
     if (!(rank > least)) continue;
-    const to = found.list + <usize>kept * FOUND_BYTES;
-    store<i32>(to, feature);
-    store<f32>(to + 4, value);
+    store<i32>(found.features + bytes(kept), feature);
+    store<f32>(found.lowers + bytes(kept), value);
     store<f32>(ranks + bytes(kept), rank);
     kept += 1;
   }
@@ -162,9 +166,8 @@ function keepBest(found: Found, ranks: usize, k: i32, work: usize, indices: usiz
   for (let i = 0; i < count; i++) {
     const rank = load<f32>(ranks + bytes(i));
     if (rank < last || (rank == last && level-- <= 0)) continue;
-    const from = found.list + <usize>i * FOUND_BYTES;
-    store<i32>(indices + bytes(kept), load<i32>(from));
-    store<f32>(values + bytes(kept), load<f32>(from + 4));
+    store<i32>(indices + bytes(kept), load<i32>(found.features + bytes(i)));
+    store<f32>(values + bytes(kept), load<f32>(found.lowers + bytes(i)));
     kept += 1;
   }
   return kept;
@@ -230,9 +233,8 @@ export function encodeCandidates(p: Problem, block: i32, scratch: usize): void {
 
 function writeCandidates(p: Problem, found: Found, place: i32): void {
   for (let i = 0; i < found.count; i++, place++) {
-    const from = found.list + <usize>i * FOUND_BYTES;
-    const feature = load<i32>(from);
-    const value = load<f32>(from + 4);
+    const feature = load<i32>(found.features + bytes(i));
+    const value = load<f32>(found.lowers + bytes(i));
     store<i32>(p.candidateIndices + bytes(place), feature);
     store<f32>(p.candidateValues + bytes(place), value);
     store<f32>(p.candidateRanks + bytes(place), value * load<f32>(p.rankNorms + bytes(feature)));

@@ -12,13 +12,15 @@ export class Found {
   floor: f32;
   /** How many best are wanted; 0 when the floor stays as it is. */
   wanted: i32;
-  /** (feature, upper bound), features ascending. */
-  list: usize;
+  /** Features, ascending; their upper bounds, and their lower bounds, which pre-activations replace in the end. */
+  features: usize;
+  uppers: usize;
+  lowers: usize;
   count: i32;
-  /** The floor is raised when the list is this long. */
+  /** The floor is raised when there are this many. */
   limit: i32;
 }
-const FOUND_STRUCT: usize = 20;
+const FOUND_STRUCT: usize = 28;
 
 /** What the search knows of a sample, followed by what it found: among all latents, and among dead ones. */
 @unmanaged
@@ -27,9 +29,9 @@ export class SampleSearch {
   factor: f32;
   norm: f32;
 }
-export const SEARCH_BYTES: usize = 48;
-/** Bytes of a (feature, upper bound). */
-export const FOUND_BYTES: usize = 8;
+export const SEARCH_BYTES: usize = 64;
+/** Bytes of a feature with its two bounds. */
+export const FOUND_BYTES: usize = 12;
 
 // @ts-ignore: decorator
 @inline
@@ -132,39 +134,102 @@ function add(
   above: i32,
   work: usize,
 ): void {
+  const norms = f32x4.splat(2 * norm);
+  const two = f32x4.splat(2);
+  const slacks = p.panelSlacks + bytes(feature);
+  const biases = p.biasSlacks + bytes(feature);
   v128.store(work, left);
   v128.store(work, right, 16);
-  let place = found.list + <usize>found.count * FOUND_BYTES;
-  for (; above; above &= above - 1, place += FOUND_BYTES) {
+  v128.store(work, lowerBound(left, norms, two, slacks, biases), 32);
+  v128.store(work, lowerBound(right, norms, two, slacks + 16, biases + 16), 48);
+  let count = found.count;
+  for (; above; above &= above - 1, count++) {
     const lane = ctz(above);
-    store<i32>(place, feature + lane);
-    store<f32>(place + 4, load<f32>(work + bytes(lane)));
-    found.count += 1;
+    store<i32>(found.features + bytes(count), feature + lane);
+    store<f32>(found.uppers + bytes(count), load<f32>(work + bytes(lane)));
+    store<f32>(found.lowers + bytes(count), load<f32>(work + bytes(lane), 32));
   }
-  if (found.count >= found.limit) raiseFloor(p, found, norm, work);
+  found.count = count;
+  if (count >= found.limit) raiseFloor(found);
 }
 
-/** Raises the floor to the lowest of the best lower bounds, and drops what is below it. */
-export function raiseFloor(p: Problem, found: Found, norm: f32, work: usize): void {
+// @ts-ignore: decorator
+@inline
+function lowerBound(upper: v128, norms: v128, two: v128, slacks: usize, biases: usize): v128 {
+  const slack = f32x4.add(f32x4.mul(norms, v128.load(slacks)), f32x4.mul(two, v128.load(biases)));
+  return f32x4.sub(upper, slack);
+}
+
+/** How often the range of lower bounds is halved to find a floor. */
+const HALVINGS: i32 = 6;
+
+/** Raises the floor to a value that enough lower bounds reach, nearly the highest such, and drops what is below it. */
+function raiseFloor(found: Found): void {
+  const lowers = found.lowers;
   const wanted = found.wanted;
-  if (wanted == 0 || found.count <= wanted) return;
-  for (let i = 0; i < found.count; i++) {
-    const from = found.list + <usize>i * FOUND_BYTES;
-    const feature = bytes(load<i32>(from));
-    const slack = norm * load<f32>(p.panelSlacks + feature) + load<f32>(p.biasSlacks + feature);
-    store<f32>(work + bytes(i), load<f32>(from + 4) - 2 * slack);
+  const end = lowers + bytes(found.count);
+  // A whole number of vectors
+  v128.store(end, f32x4.splat(-f32.MAX_VALUE));
+  let lowest = f32x4.splat(f32.MAX_VALUE);
+  let highest = f32x4.splat(-f32.MAX_VALUE);
+  for (let at = lowers; at < end; at += 16) highest = f32x4.max(highest, v128.load(at));
+  for (let at = lowers; at + 16 <= end; at += 16) lowest = f32x4.min(lowest, v128.load(at));
+  let high = max<f32>(
+    max<f32>(f32x4.extract_lane(highest, 0), f32x4.extract_lane(highest, 1)),
+    max<f32>(f32x4.extract_lane(highest, 2), f32x4.extract_lane(highest, 3)),
+  );
+  let low = min<f32>(
+    min<f32>(f32x4.extract_lane(lowest, 0), f32x4.extract_lane(lowest, 1)),
+    min<f32>(f32x4.extract_lane(lowest, 2), f32x4.extract_lane(lowest, 3)),
+  );
+  low = max<f32>(low, found.floor);
+  let floor = found.floor;
+  for (let i = 0; i < HALVINGS; i++) {
+    const middle = low + 0.5 * (high - low);
+    if (countReaching(lowers, end, middle) >= wanted) {
+      floor = middle;
+      low = middle;
+    } else {
+      high = middle;
+    }
   }
-  const floor = kthLargest(work, found.count, wanted);
-  if (!(floor > found.floor)) return;
+  if (floor > found.floor) dropBelow(found, floor);
+  found.limit = found.count + wanted + PANEL;
+}
+
+/** How many values are at least `least`. */
+function countReaching(values: usize, end: usize, least: f32): i32 {
+  const leasts = f32x4.splat(least);
+  let counts = i32x4.splat(0);
+  for (let at = values; at < end; at += 16) counts = i32x4.sub(counts, f32x4.ge(v128.load(at), leasts));
+  return (
+    i32x4.extract_lane(counts, 0) +
+    i32x4.extract_lane(counts, 1) +
+    (i32x4.extract_lane(counts, 2) + i32x4.extract_lane(counts, 3))
+  );
+}
+
+/** The floor becomes the lowest of the best lower bounds. */
+export function settleFloor(found: Found, work: usize): void {
+  if (found.wanted == 0 || found.count <= found.wanted) return;
+  memory.copy(work, found.lowers, bytes(found.count));
+  const floor = kthLargest(work, found.count, found.wanted);
+  if (floor > found.floor) dropBelow(found, floor);
+}
+
+/** Sets the floor and drops those whose upper bound is below it. */
+function dropBelow(found: Found, floor: f32): void {
   found.floor = floor;
-  let kept = 0;
-  for (let i = 0; i < found.count; i++) {
-    const from = found.list + <usize>i * FOUND_BYTES;
-    if (load<f32>(from + 4) < floor) continue;
-    store<u64>(found.list + <usize>kept * FOUND_BYTES, load<u64>(from));
-    kept += 1;
+  let kept: usize = 0;
+  for (let at: usize = 0; at < bytes(found.count); at += 4) {
+    const upper = load<f32>(found.uppers + at);
+    if (upper < floor) continue;
+    store<i32>(found.features + kept, load<i32>(found.features + at));
+    store<f32>(found.uppers + kept, upper);
+    store<f32>(found.lowers + kept, load<f32>(found.lowers + at));
+    kept += 4;
   }
-  found.count = kept;
+  found.count = <i32>(kept >> 2);
 }
 
 /** Whether one of the eight features of a panel is dead. */
