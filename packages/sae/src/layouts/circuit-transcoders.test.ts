@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { openEngine, type Engine } from '@monosema/engine';
 import { writeSafetensors, type NamedArray } from '@monosema/formats';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,28 +11,36 @@ beforeAll(async () => {
   engine = await openEngine();
 });
 afterAll(() => engine.close());
-const { dIn, dSae } = recorded;
+const { dSae } = recorded;
 const filled = (value: number, shape: number[]): NamedArray => ({
   data: new Float32Array(shape.reduce((product, size) => product * size, 1)).fill(value),
   shape,
 });
 
-test('transcoders of circuit-tracer keep thresholds and skip connections; TopK ones are refused', async () => {
+/** What scripts/record-circuit-tracer.py recorded: files that circuit-tracer wrote, and what it computes with them. */
+const circuitTracer = JSON.parse(readFileSync(new URL('../fixtures/circuit-tracer.json', import.meta.url), 'utf8')) as {
+  x: number[];
+  cases: { name: string; file: string; files: Record<string, string>; codes: number[]; out: number[] | null }[];
+};
+
+test.each(circuitTracer.cases.map((recording) => [recording.name, recording] as const))(
+  'files of circuit-tracer give its codes and outputs: %s',
+  async (name, { file, files, codes, out }) => {
+    const bytes = Object.entries(files).map(([path, text]) => [path, Buffer.from(text, 'base64')] as const);
+    const { sae, layout } = await readLayout(memoryFolder(Object.fromEntries(bytes), name, '', file));
+    expect(layout).toBe(out === null ? 'clt' : 'mwhanna');
+    const values = await valuesOf(engine, sae, Float32Array.from(circuitTracer.x));
+    close('codes', values.codes, codes);
+    // The layer alone reconstructs nothing.
+    if (out !== null) close('out', values.out, out);
+  },
+);
+
+test('TopK transcoders of circuit-tracer, which keep negative latents, are refused', async () => {
   const recording = caseOf('mwhanna transcoder');
-  const tensors = tensorsOf(recording, 'layer_5.safetensors');
-  const read = async (more: Record<string, NamedArray>) =>
-    readLayout(folderOf(recording, { 'layer_5.safetensors': writeSafetensors({ ...tensors, ...more }) }));
-  const threshold = { 'activation_function.threshold': filled(0.5, [dSae]) };
-  const { sae } = await read({ ...threshold, W_skip: filled(1, [dIn, dIn]) });
-  expect(sae.config.architecture).toBe('jumprelu_skip_transcoder');
-  const gated = recording.codes.map((value) => (value > 0.5 ? value : 0));
-  const { codes, out } = await valuesOf(engine, sae);
-  close('codes', codes, gated);
-  const { out: unskipped } = await valuesOf(engine, (await read(threshold)).sae);
-  const sumOf = (row: number): number => recorded.x.slice(row * dIn, (row + 1) * dIn).reduce((sum, v) => sum + v, 0);
-  const skipped = unskipped.map((value, i) => value + sumOf(Math.floor(i / dIn)));
-  close('out', out, skipped);
-  await expect(read({ k: { data: Int32Array.of(3), shape: [] } })).rejects.toThrow('TopK transcoders are not read');
+  const tensors = { ...tensorsOf(recording, 'layer_5.safetensors'), k: { data: Int32Array.of(3), shape: [] } };
+  const folder = folderOf(recording, { 'layer_5.safetensors': writeSafetensors(tensors) });
+  await expect(readLayout(folder)).rejects.toThrow('TopK transcoders are not read');
 });
 
 test('what a config says of hook points is heard', async () => {
