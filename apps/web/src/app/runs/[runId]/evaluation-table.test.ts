@@ -36,12 +36,14 @@ test('what an older evaluation lacks is a dash', () => {
 test('a figure comes with its interval, and densities with a picture', () => {
   const html = rendered({
     ...old,
-    ...{ klScore: 0.97, featuresOver10Percent: 3, intervals: { explainedVariance: [0.9561, 0.9583] } },
+    ...{ klScore: 0.97, featuresOver10Percent: 3, intervals: { explainedVariance: [0.9561, 0.9583], l0: [16, 16] } },
     densityHistogram: { from: -7, binWidth: 0.25, counts: [...Array<number>(27).fill(0), 12] },
   });
   expect(cells(html)).toMatchObject({ 'KL score': '0.9700', 'Dense features': '3' });
   expect(cells(html)['Explained variance']).toMatch(/^0\.9571 +± 0\.0011$/);
+  expect(cells(html)['L0']).toBe('16.00');
   expect(html).toContain('title="95% interval: 0.95610 to 0.95830"');
-  expect(html).toContain('12 features in 28 bins; most lie between 56.2% and 100%.');
+  expect(html).toContain('12 features in 28 bins; most lie between 56% and 100%.');
+  expect(html).toContain('>0.0001%<');
   expect(html).toContain('without 4 dead');
 });

@@ -1,5 +1,5 @@
 import type { Evaluation } from '@monosema/catalog';
-import { formatCount, formatNumber, formatPercent, Histogram } from '@monosema/ui';
+import { formatCount, formatNumber, Histogram } from '@monosema/ui';
 import { evaluationRows, lossRows, type EvaluationRow } from './evaluation-rows.ts';
 
 /** How the SAE does on text it has not seen; its rows stand from the start. A dash is "not measured". */
@@ -47,6 +47,7 @@ function Interval({ row: { measure }, evaluation }: { row: EvaluationRow; evalua
   const interval = measure && evaluation.intervals?.[measure];
   if (!interval) return null;
   const [low, high] = interval;
+  if (low === high) return null;
   return (
     <span
       className="block text-xs whitespace-nowrap text-muted"
@@ -57,6 +58,9 @@ function Interval({ row: { measure }, evaluation }: { row: EvaluationRow; evalua
   );
 }
 
+/** -6 -> 0.0001% */
+const shareOf = (power: number): string => `${Number((100 * 10 ** power).toPrecision(2))}%`;
+
 function Densities({
   evaluation: { deadFeatures },
   histogram: { from, binWidth, counts },
@@ -65,7 +69,7 @@ function Densities({
   histogram: NonNullable<Evaluation['densityHistogram']>;
 }) {
   return (
-    <figure className="mt-3">
+    <figure className="mt-3 max-w-md">
       <figcaption className="text-sm font-medium">
         How often features are active
         {deadFeatures > 0 && (
@@ -80,8 +84,8 @@ function Densities({
         counted="features"
         xLabel="share of tokens"
         ticks={[-6, -4, -2, 0]}
-        formatX={(power) => formatPercent(10 ** power)}
-        formatEdge={(power) => formatPercent(10 ** power)}
+        formatX={shareOf}
+        formatEdge={shareOf}
         colour="accent"
       />
     </figure>
