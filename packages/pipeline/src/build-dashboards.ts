@@ -3,7 +3,7 @@ import type { Engine } from '@monosema/engine';
 import { compileForward, type Model } from '@monosema/model';
 import { compileEncode, type Sae } from '@monosema/sae';
 import { DashboardAccumulator } from './dashboard-accumulator.ts';
-import { logitEffects, writesResidual, type LogitEffects } from './logit-effects.ts';
+import { logitEffects, writesResidual, type LogitEffects } from './directions/logit-effects.ts';
 import { scoreFeature } from './score.ts';
 import { dashboardSettingsSchema, type DashboardSettings, type DashboardSettingsInput } from './settings.ts';
 import type { SparseRows } from '@monosema/sae';

@@ -6,7 +6,7 @@ export {
   type LogitEffectOptions,
   type LogitEffects,
   type Unembedding,
-} from './logit-effects.ts';
+} from './directions/logit-effects.ts';
 export {
   defaultSteeringMultiples,
   defaultSteeringPrompts,

@@ -1,5 +1,5 @@
 import type { Sae } from '@monosema/sae';
-import { unitRows } from './unit-rows.ts';
+import { unitRows } from './directions/unit-rows.ts';
 
 /**
  * What steering adds at the hook point: the sum of strength × unit decoder row, [d_in].

@@ -1,7 +1,7 @@
 import { openEngine, type Engine } from '@monosema/engine';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { logitEffects, writesResidual } from './logit-effects.ts';
-import { randomNumbers } from './synthetic.fixture.ts';
+import { randomNumbers } from '../synthetic.fixture.ts';
 
 let engine: Engine;
 beforeAll(async () => void (engine = await openEngine({ threads: 1 })));
@@ -39,6 +39,7 @@ test('only the tokens that are asked for are ranked', async () => {
   const unembedding = { W_U: Float32Array.of(5, 1, 3, 2), finalNormGain: null };
   const [first] = await logitEffects(engine, Float32Array.of(1), 1, unembedding, { size: 2, tokens: [1, 2, 3] });
   expect(first).toEqual({
+    logitHistogram: null,
     topLogits: [
       { token: 2, value: 3 },
       { token: 3, value: 2 },
@@ -57,6 +58,14 @@ test('without a gain, with a small vocabulary and a dead row', async () => {
   expect(first!.topLogits[0]!.value).toBeCloseTo(0.6, 6);
   expect(first!.bottomLogits[0]!.value).toBeCloseTo(-0.6, 6);
   expect(dead!.topLogits.map(({ value }) => value)).toEqual([0, 0]);
+});
+
+test('the histogram counts the effects on all ranked tokens', async () => {
+  const unembedding = { W_U: Float32Array.of(-2, 0, 1, 2, 2, 9), finalNormGain: null };
+  const options = { size: 1, tokens: [0, 1, 2, 3, 4], bins: 4 };
+  const [first, dead] = await logitEffects(engine, Float32Array.of(3, 0), 1, unembedding, options);
+  expect(first!.logitHistogram).toEqual({ minimum: -2, maximum: 2, counts: [1, 0, 1, 3] });
+  expect(dead!.logitHistogram).toEqual({ minimum: 0, maximum: 0, counts: [5] });
 });
 
 test('only hook points in the basis of the residual stream have logit effects', () => {

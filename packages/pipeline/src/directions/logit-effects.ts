@@ -1,4 +1,4 @@
-import type { TokenValue } from '@monosema/catalog';
+import type { Histogram, TokenValue } from '@monosema/catalog';
 import * as op from '@monosema/engine';
 import type { Engine } from '@monosema/engine';
 import { unitRows } from './unit-rows.ts';
@@ -16,6 +16,8 @@ export interface LogitEffects {
   topLogits: TokenValue[];
   /** Lowest first. */
   bottomLogits: TokenValue[];
+  /** Of the effects on all ranked tokens; null when no bins were asked for. */
+  logitHistogram: Histogram | null;
 }
 
 export interface LogitEffectOptions {
@@ -23,6 +25,8 @@ export interface LogitEffectOptions {
   size: number;
   /** Token ids to rank; default: the whole vocabulary. */
   tokens?: readonly number[];
+  /** Bins of the histogram; none by default. */
+  bins?: number;
   signal?: AbortSignal;
 }
 
@@ -53,12 +57,12 @@ export async function logitEffects(
   directions: Float32Array,
   dModel: number,
   unembedding: Unembedding,
-  { size, tokens, signal }: LogitEffectOptions,
+  { size, tokens, bins = 0, signal }: LogitEffectOptions,
 ): Promise<LogitEffects[]> {
   const ids = tokens ?? Array.from({ length: unembedding.W_U.length / dModel }, (_, token) => token);
   const k = Math.min(size, ids.length);
   const weights = { unembedding: { data: foldedColumns(unembedding, dModel, ids), shape: [dModel, ids.length] } };
-  const executable = await engine.compile(effectsProgram(dModel, ids.length, k), { weights });
+  const executable = await engine.compile(effectsProgram(dModel, ids.length, k, bins > 0), { weights });
   const listOf = (indices: ArrayLike<number>, values: ArrayLike<number>, row: number, sign: 1 | -1): TokenValue[] =>
     // 0 + … turns −0 into 0.
     Array.from({ length: k }, (_, i) => ({
@@ -76,6 +80,7 @@ export async function logitEffects(
         effects.push({
           topLogits: listOf(out['topIndices']!.data, out['top']!.data, row, 1),
           bottomLogits: listOf(out['bottomIndices']!.data, out['bottom']!.data, row, -1),
+          logitHistogram: out['logits'] ? histogramOfRow(out['logits'].data, row, ids.length, bins) : null,
         });
       }
     }
@@ -85,7 +90,23 @@ export async function logitEffects(
   }
 }
 
-function effectsProgram(dModel: number, tokens: number, k: number): op.Program {
+/** Equal bins from the lowest to the highest effect; one bin when all are equal, as those of a dead direction. */
+function histogramOfRow(logits: ArrayLike<number>, row: number, tokens: number, bins: number): Histogram {
+  const [start, end] = [row * tokens, (row + 1) * tokens];
+  let [minimum, maximum] = [Infinity, -Infinity];
+  for (let i = start; i < end; i++) {
+    const value = logits[i]!;
+    if (value < minimum) minimum = value;
+    if (value > maximum) maximum = value;
+  }
+  if (!(maximum > minimum)) return { minimum: 0 + minimum, maximum: 0 + minimum, counts: [tokens] };
+  const counts = new Array<number>(bins).fill(0);
+  const scale = bins / (maximum - minimum);
+  for (let i = start; i < end; i++) counts[Math.min(bins - 1, Math.floor((logits[i]! - minimum) * scale))]!++;
+  return { minimum, maximum, counts };
+}
+
+function effectsProgram(dModel: number, tokens: number, k: number, all: boolean): op.Program {
   const inputs = {
     directions: op.input('directions', [op.batch, dModel]),
     unembedding: op.input('unembedding', [dModel, tokens]),
@@ -95,7 +116,10 @@ function effectsProgram(dModel: number, tokens: number, k: number): op.Program {
   const bottom = op.topK(op.neg(logits), k);
   return {
     inputs,
-    outputs: { top: top.values, topIndices: top.indices, bottom: bottom.values, bottomIndices: bottom.indices },
+    outputs: {
+      ...{ top: top.values, topIndices: top.indices, bottom: bottom.values, bottomIndices: bottom.indices },
+      ...(all && { logits }),
+    },
   };
 }
 
