@@ -1,7 +1,8 @@
-import { noDetails, type FeatureRecord } from '@monosema/catalog';
+import { noDetails, type DecoderView, type FeatureRecord } from '@monosema/catalog';
 import type { Engine } from '@monosema/engine';
 import { compileForward, type Model } from '@monosema/model';
-import { compileEncode, type Sae } from '@monosema/sae';
+import { compileEncode, outputWidth, type Sae } from '@monosema/sae';
+import { decoderViews } from './directions/decoder-views.ts';
 import { DashboardAccumulator } from './dashboard-accumulator.ts';
 import { logitEffects, writesResidual, type LogitEffects } from './directions/logit-effects.ts';
 import { scoreFeature } from './score.ts';
@@ -57,8 +58,8 @@ export async function* buildDashboards(options: DashboardOptions): AsyncGenerato
       ids.forEach((context, i) => accumulator.add(first + i, context, active, i * contextSize));
       yield { kind: 'progress', done: Math.min(total, (first + ids.length) * contextSize), total };
     }
-    const effects = await effectsOf(options, settings);
-    yield* recordsOf(accumulator, contexts, effects, model, signal);
+    const [effects, decoders] = [await effectsOf(options, settings), await decodersOf(options, settings)];
+    yield* recordsOf(accumulator, contexts, { effects, decoders }, model, signal);
   } finally {
     accumulator.close();
   }
@@ -76,10 +77,30 @@ async function effectsOf(
   const tokens = settings.logitTokens === 'seen' ? [...seen].sort((a, b) => a - b) : undefined;
   return logitEffects(engine, sae.parameters.W_dec, contract.dIn, model.unembedding(), {
     size: settings.logits,
+    bins: settings.logitBins,
     tokens,
     signal,
   });
 }
+
+/** What each decoder direction says by itself; those of attention SAEs by head as well. */
+function decodersOf(
+  { engine, sae, model, signal }: DashboardOptions,
+  settings: DashboardSettings,
+): Promise<DecoderView[]> {
+  const { config, parameters } = sae;
+  const { nearest, alignment } = settings;
+  const heads = config.reshape === 'hook_z' ? model.config.heads : 0;
+  return decoderViews(engine, parameters.W_dec, outputWidth(config), { nearest, alignment, heads, signal });
+}
+
+/** By feature. */
+interface Directions {
+  effects: readonly LogitEffects[];
+  decoders: readonly DecoderView[];
+}
+
+const noEffects: LogitEffects = { topLogits: [], bottomLogits: [], logitHistogram: null };
 
 interface ContextBatch {
   first: number;
@@ -133,16 +154,17 @@ function concatenate(contexts: readonly Int32Array[], contextSize: number): Int3
 async function* recordsOf(
   accumulator: DashboardAccumulator,
   contexts: readonly Int32Array[],
-  effects: readonly LogitEffects[],
+  { effects, decoders }: Directions,
   model: Model,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DashboardEvent> {
   const tokenAt = (context: number, position: number): number => contexts[context]![position]!;
   let features: FeatureRecord[] = [];
   for (const statistics of accumulator.finish((context) => contexts[context]!)) {
-    const { topLogits, bottomLogits } = effects[statistics.index] ?? { topLogits: [], bottomLogits: [] };
+    const { topLogits, bottomLogits, logitHistogram } = effects[statistics.index] ?? noEffects;
+    const decoder = decoders[statistics.index] ?? null;
     const score = scoreFeature(statistics, { vocabulary: model.tokenizer.vocabulary, tokenAt });
-    const details = { ...noDetails, ...statistics.details };
+    const details = { ...noDetails, ...statistics.details, logitHistogram, decoder };
     features.push({ ...statistics, topLogits, bottomLogits, score, details });
     if (features.length === featuresPerEvent) {
       signal?.throwIfAborted();

@@ -156,7 +156,7 @@ test('a dead feature has an empty dashboard', () => {
     topTokens: [],
     examples: [],
     groups: [],
-    details: { moments: null, logHistogram: null },
+    details: { moments: null, logHistogram: null, coFiring: [] },
   });
 });
 

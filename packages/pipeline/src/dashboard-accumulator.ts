@@ -1,4 +1,6 @@
 import type { FeatureDetails, FeatureRecord } from '@monosema/catalog';
+import { coFiring } from './co-firing/co-firing.ts';
+import { TokenLog } from './co-firing/token-log.ts';
 import { examplesOf } from './examples.ts';
 import { FiringLog, type Firings } from './firing-log.ts';
 import { histogramOf, logHistogramOf } from './histogram.ts';
@@ -9,7 +11,7 @@ import { topTokensOf } from './top-tokens.ts';
 
 /** What the text alone says of a feature; logit effects, the score and further details come from the weights too. */
 export type FeatureStatistics = Omit<FeatureRecord, 'topLogits' | 'bottomLogits' | 'score' | 'details'> & {
-  details: Pick<FeatureDetails, 'moments' | 'logHistogram'>;
+  details: Pick<FeatureDetails, 'moments' | 'logHistogram' | 'coFiring'>;
 };
 
 export interface AccumulatorOptions {
@@ -37,6 +39,7 @@ export interface AccumulatorOptions {
  */
 export class DashboardAccumulator {
   private readonly log: FiringLog;
+  private readonly tokens: TokenLog;
   private readonly settings: DashboardSettings;
   private readonly excluded: ReadonlySet<number>;
   /** Tokens seen, excluded ones left out. */
@@ -45,7 +48,9 @@ export class DashboardAccumulator {
   constructor(private readonly options: AccumulatorOptions) {
     this.settings = dashboardSettingsSchema.parse(options.settings ?? {});
     this.excluded = new Set(options.excludedTokens);
-    this.log = new FiringLog({ features: options.dSae, memoryBytes: options.memoryBytes, folder: options.folder });
+    const { dSae, memoryBytes = 128 * 2 ** 20, folder } = options;
+    this.log = new FiringLog({ features: dSae, memoryBytes, folder });
+    this.tokens = new TokenLog(memoryBytes / 2, folder);
   }
 
   /**
@@ -70,6 +75,7 @@ export class DashboardAccumulator {
       this.scannedTokens++;
       const row = firstRow + position;
       const end = active.offsets[row + 1]!;
+      if (this.settings.coFiring > 0) this.tokens.append(active.indices, active.values, active.offsets[row]!, end);
       for (let i = active.offsets[row]!; i < end; i++) {
         const value = active.values[i]!;
         if (value > 0) this.log.append(active.indices[i]!, context * contextSize + position, value);
@@ -82,6 +88,7 @@ export class DashboardAccumulator {
     if (other.options.contextSize !== this.options.contextSize)
       throw new RangeError(`context sizes differ: ${other.options.contextSize} and ${this.options.contextSize}`);
     this.log.merge(other.log);
+    this.tokens.merge(other.tokens);
     this.scannedTokens += other.scannedTokens;
   }
 
@@ -91,18 +98,25 @@ export class DashboardAccumulator {
    * @param contextAt tokens of a context, to name the tokens on which a feature fires
    */
   *finish(contextAt: (context: number) => ArrayLike<number>): Generator<FeatureStatistics> {
-    for (const { feature, firings } of this.log.read()) yield this.statisticsOf(feature, firings, contextAt);
+    const { dSae: features } = this.options;
+    const together = coFiring(this.tokens, { features, tokens: this.scannedTokens, size: this.settings.coFiring });
+    for (const { feature, firings } of this.log.read()) {
+      const { value } = together.next();
+      yield this.statisticsOf(feature, firings, contextAt, value || []);
+    }
   }
 
   /** Frees memory and temporary files. */
   close(): void {
     this.log.close();
+    this.tokens.close();
   }
 
   private statisticsOf(
     index: number,
     firings: Firings,
     contextAt: (context: number) => ArrayLike<number>,
+    coFiring: FeatureDetails['coFiring'],
   ): FeatureStatistics {
     const { contextSize } = this.options;
     const { places, values } = firings;
@@ -123,7 +137,11 @@ export class DashboardAccumulator {
       histogram: histogramOf(values, maximum, this.settings.histogramBins),
       topTokens: topTokensOf(tokens, values, this.settings.topTokens),
       ...examplesOf(firings, contextSize, this.settings),
-      details: { moments: momentsOf(values), logHistogram: logHistogramOf(values, this.settings.histogramBins) },
+      details: {
+        moments: momentsOf(values),
+        logHistogram: logHistogramOf(values, this.settings.histogramBins),
+        coFiring,
+      },
     };
   }
 }

@@ -12,8 +12,15 @@ export const dashboardSettingsSchema = z.object({
   quantiles: z.number().int().min(0).max(20).default(4),
   /** Further examples from each quantile: contexts of firings in it, chosen by a hash of their place. */
   quantileExamples: z.number().int().min(0).max(20).default(2),
+  /** Features that fire on the same tokens, and those whose decoder directions are nearest: lengths of the lists. */
+  coFiring: z.number().int().min(0).max(100).default(10),
+  nearest: z.number().int().min(0).max(100).default(10),
+  /** Largest coordinates of the decoder direction. */
+  alignment: z.number().int().min(0).max(100).default(3),
   histogramBins: z.number().int().min(1).max(1000).default(50),
   topTokens: z.number().int().min(1).max(100).default(10),
+  /** Bins of the histogram of logit effects. */
+  logitBins: z.number().int().min(1).max(1000).default(50),
   /** Length of the top and of the bottom logit list. */
   logits: z.number().int().min(1).max(100).default(10),
   /**
