@@ -13,7 +13,7 @@ const starts: Readonly<Record<LaunchableArchitecture, Start>> = {
   topk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'tk' },
   batchtopk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'btk' },
   matryoshka_batchtopk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'mtk' },
-  standard: { sparsity: { l1Coefficient: 0.5 }, learningRate: 2e-3, setName: 'l1' },
+  standard: { sparsity: { l1Coefficient: 1 }, learningRate: 2e-3, setName: 'l1' },
   gated: { sparsity: { l1Coefficient: 0.5 }, learningRate: 2e-3, setName: 'gated' },
   jumprelu: { sparsity: { l0Coefficient: 0.3 }, learningRate: 4e-3, setName: 'jump' },
 };

@@ -1,6 +1,7 @@
 // `npx tsx packages/sae/bench/sweep.ts --architecture gated --l1 0.1,0.3,1 --lr 1e-3,4e-3`: a sweep on the bundled model from
 // one forward pass, and what each SAE came to on held-out text; how the presets were chosen. Options: --k --l1 --l0 --lr --width
-// --seed (lists), --steps 1500 --batch 2048 --hook blocks.2.hook_resid_post --evaluation 32768 (tokens), --settings '{"loss": {"jumpBandwidth": 2}}' over the house's.
+// --seed (lists), --steps 1500 --batch 2048 --hook blocks.2.hook_resid_post --evaluation 32768 (tokens),
+// --settings '{"loss": {"jumpBandwidth": 2}}' over the house's, as often as there are variants.
 import { parseArgs } from 'node:util';
 import { launchableArchitectures, trainingRequestSchema, type TrainingRequestInput } from '@monosema/catalog';
 import { openEngine } from '@monosema/engine';
@@ -28,7 +29,7 @@ const { values } = parseArgs({
     },
     ...{ steps: { type: 'string', default: '1500' }, hook: { type: 'string', default: 'blocks.2.hook_resid_post' } },
     ...{ batch: { type: 'string', default: '2048' }, evaluation: { type: 'string', default: '32768' } },
-    settings: { type: 'string', default: '{}' },
+    settings: { type: 'string', multiple: true, default: ['{}'] },
   },
 });
 const architecture = launchableArchitectures.find((name) => name === values.architecture);
@@ -51,19 +52,17 @@ const grid: SweepGrid = Object.fromEntries(
     ...{ learningRate: numbers(values.lr), dSae: numbers(values.width), seed: numbers(values.seed) },
   }).filter(([, given]) => given !== undefined),
 );
-const own = JSON.parse(values.settings) as TrainingSettingsInput;
-const runs = sweepRuns({ request }, grid).map((run) => {
-  const house = houseSettings(trainingRequestSchema.parse(run.request));
-  const settings: TrainingSettingsInput = {
-    ...{ ...house, ...run.settings, ...own },
-    ...{
-      loss: { ...house.loss, ...own.loss },
-      start: { ...house.start, ...own.start },
-      sae: { ...house.sae, ...own.sae },
-    },
-    ...{ optimiser: { ...house.optimiser, ...own.optimiser }, schedule: { ...house.schedule, ...own.schedule } },
-  };
-  return { ...run, settings };
+const runs = values.settings.flatMap((json, variant) => {
+  const own = JSON.parse(json) as TrainingSettingsInput;
+  return sweepRuns({ request }, grid).map((run) => {
+    const house = houseSettings(trainingRequestSchema.parse(run.request));
+    const settings: TrainingSettingsInput = {
+      ...{ ...house, ...run.settings, ...own, loss: { ...house.loss, ...own.loss }, sae: { ...house.sae, ...own.sae } },
+      ...{ start: { ...house.start, ...own.start }, optimiser: { ...house.optimiser, ...own.optimiser } },
+      schedule: { ...house.schedule, ...own.schedule },
+    };
+    return { ...run, settings, name: [run.name, ...(variant > 0 ? [`settings ${variant + 1}`] : [])].join(', ') };
+  });
 });
 const start = performance.now();
 const text = { model, trainContexts: contexts('train'), heldOutContexts: contexts('heldOut') };
