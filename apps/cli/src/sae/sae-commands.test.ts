@@ -54,9 +54,8 @@ test('encode gives the codes of a text, and what decoding them loses', async () 
   const shown = await monosemaHere(args);
   expect(shown.stdout).toMatch(/^"<s>" +\d +\(not counted\)\n" Once" +\d +\d+:\d+\.\d\d/);
   expect(shown.stdout).toMatch(/\nL0 \d\.\d\d of 96 features, explained variance -?\d+\.\d+\n$/);
-  const { tokens } = await json<{ tokens: { text: string; counted: boolean; features: { index: number }[] }[] }>(
-    ...args,
-  );
+  type Shown = { l0: number; tokens: { text: string; counted: boolean; features: { index: number }[] }[] };
+  const { tokens } = await json<Shown>(...args);
   expect(tokens.map(({ text }) => text)).toEqual(['<s>', ' Once', ' upon', ' a', ' time']);
   expect(tokens.map(({ counted }) => counted)).toEqual([false, true, true, true, true]);
   const activations = await json<{ tokens: { features: unknown[] }[] }>(
@@ -66,6 +65,17 @@ test('encode gives the codes of a text, and what decoding them loses', async () 
     path,
   );
   expect(activations.tokens.map(({ features }) => features)).toEqual(tokens.map(({ features }) => features));
+});
+
+test('BOS is shown and does not count', async () => {
+  const relu = join(folder, 'relu');
+  await writeSmallSae(relu, { architecture: 'standard' });
+  const { l0, tokens } = await json<{ l0: number; tokens: { features: unknown[] }[] }>(
+    ...['sae', 'encode', relu, 'Once upon a time'],
+  );
+  const active = tokens.map(({ features }) => features.length);
+  expect(l0).toBe(active.slice(1).reduce((sum, count) => sum + count, 0) / 4);
+  expect(active[0]).not.toBe(l0);
 });
 
 test('values in a file are encoded as the text that they are of; codes are compressed sparse rows', async () => {
@@ -95,7 +105,14 @@ test('values in a file are encoded as the text that they are of; codes are compr
     indices: b['indices']!.data as Int32Array,
     values: b['values']!.data as Float32Array,
   };
-  expect(b['reconstructions']!.data).toEqual(decode(sae, codes));
+  const xHat = decode(sae, codes);
+  expect(b['reconstructions']!.data).toEqual(xHat);
+  const x = readSafetensors(await readFile(values))['blocks.2.hook_resid_post']!.data as Float32Array;
+  const mean = (d: number): number => x.reduce((sum, value, i) => (i % 64 === d ? sum + value / 96 : sum), 0);
+  const means = Float64Array.from({ length: 64 }, (_, d) => mean(d));
+  const squares = (from: (i: number) => number): number => x.reduce((sum, value, i) => sum + (value - from(i)) ** 2, 0);
+  const told = await json<{ explainedVariance: number }>('sae', 'encode', path, '--input', values, '--reconstruct');
+  expect(told.explainedVariance).toBeCloseTo(1 - squares((i) => xHat[i]!) / squares((i) => means[i % 64]!), 6);
 });
 
 test('a tensor is found by its name, or named; what does not fit is told', async () => {
