@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { saeConfigSchema, type SaeConfig } from '../config/sae-config.ts';
+import { centredAt } from './centred-at.ts';
 import { SaeFormatError } from './format-error.ts';
 import { fromLegacyConfig, isLegacy } from './legacy-config.ts';
 import { LoadNotes } from './load-note.ts';
@@ -48,7 +49,7 @@ function configOf(file: SaelensConfig, notes: LoadNotes): Fields {
     subtractDecoderBias: notes.orDefault('apply_b_dec_to_input', file.apply_b_dec_to_input, !isTranscoder),
     normalisation: notes.orDefault('normalize_activations', file.normalize_activations, 'none'),
     reshape: notes.orDefault('reshape_activations', file.reshape_activations, 'none'),
-    centred: isCentred(metadata, contract.hookPoint, notes),
+    centred: isCentred(metadata, contract, notes),
     ...('k' in file && { k: file.k }),
     ...('rescale_acts_by_decoder_norm' in file && { rescaleByDecoderNorm: file.rescale_acts_by_decoder_norm }),
     ...('matryoshka_widths' in file && { widths: file.matryoshka_widths }),
@@ -93,19 +94,12 @@ function contractOf({ metadata, d_in: dIn }: SaelensConfig, notes: LoadNotes) {
 const sourceOf = ({ neuronpedia_id: id }: Metadata): string | null => id?.split('/').slice(1).join('/') || null;
 
 /** Some SAEs read a model whose writing weights were centred (SAELens #279). */
-function isCentred({ model_from_pretrained_kwargs: kwargs }: Metadata, hookPoint: string, notes: LoadNotes): boolean {
-  return kwargs?.['center_writing_weights'] === true && centredAt(hookPoint, notes);
-}
-
-/**
- * Whether centring the writing weights of a model changes what is at a hook point: it takes the mean out of what is
- * written into the residual stream, and of nothing else.
- */
-export function centredAt(hookPoint: string, notes: LoadNotes): boolean {
-  const written = /hook_(resid_(pre|mid|post)|attn_out|mlp_out|embed|pos_embed)$/.test(hookPoint);
-  if (written)
-    notes.add('converted', 'center_writing_weights', 'the input is taken minus its mean, as a centred model has it');
-  return written;
+function isCentred(
+  { model_from_pretrained_kwargs: kwargs }: Metadata,
+  { hookPoint, modelId }: ReturnType<typeof contractOf>,
+  notes: LoadNotes,
+): boolean {
+  return kwargs?.['center_writing_weights'] === true && centredAt(hookPoint, modelId, notes);
 }
 
 /** What of the metadata is not said by the config itself. */

@@ -1,8 +1,8 @@
 import { foldInputScale } from '../architectures/fold-input-scale.ts';
+import { centredAt } from '../checkpoint/centred-at.ts';
 import { SaeFormatError } from '../checkpoint/format-error.ts';
 import { LoadNotes } from '../checkpoint/load-note.ts';
 import { modelIdOf } from '../checkpoint/model-id.ts';
-import { centredAt } from '../checkpoint/saelens-config.ts';
 import { saeConfigSchema, type SaeConfig } from '../config/sae-config.ts';
 import type { Sae } from '../sae.ts';
 import { reshapeAt } from './assemble-sae.ts';
@@ -117,7 +117,8 @@ function applyCentring({ config, ...sae }: Sae, hints: LayoutHints, notes: LoadN
     notes.add('converted', 'center_writing_weights', 'the input is taken as it is, as a registry corrects the files');
     return { ...sae, config: { ...config, centred } };
   }
-  return { ...sae, config: { ...config, centred: centredAt(config.contract.hookPoint, notes) } };
+  const { hookPoint, modelId } = config.contract;
+  return { ...sae, config: { ...config, centred: centredAt(hookPoint, modelId, notes) } };
 }
 
 function applyScale(sae: Sae, hints: LayoutHints, notes: LoadNotes): Sae {

@@ -7,6 +7,7 @@ import { writeFiles } from '../checkpoint/sae-folder.ts';
 import { openSae } from '../pretrained/open-sae.ts';
 import { testSae } from '../sae.fixture.ts';
 import { memoryFolder } from './folder.ts';
+import type { LayoutHints } from './layout.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -52,4 +53,21 @@ test('hints fill what files leave open, are noted, and must not contradict them'
   const corrected = await openSae(complete, { hints: { corrections: { contextSize: 9 } } });
   expect(corrected.sae.config.contract.contextSize).toBe(9);
   expect(corrected.notes).toMatchObject([{ kind: 'converted', field: 'context_size' }]);
+});
+
+test('an SAE of a centred model centres its input; of a model that nobody centres, a note says so', async () => {
+  const read = async (modelId: string, hookPoint: string, hints: LayoutHints = {}) => {
+    const config = { ...{ d_in: 6, d_sae: 10, architecture: 'topk', k: 3 }, metadata: {}, sae_lens_version: '6.0.0' };
+    const files = { ...saveSae(testSae()), 'cfg.json': new TextEncoder().encode(JSON.stringify(config)) };
+    const { sae, notes } = await openSae(memoryFolder(files), {
+      hints: { modelId, hookPoint, centred: true, ...hints },
+    });
+    const told = notes.filter(({ field }) => field === 'center_writing_weights');
+    return [sae.config.centred, ...told.map(({ kind }) => kind)];
+  };
+  expect(await read('gpt2', 'blocks.8.hook_resid_pre')).toEqual([true, 'converted']);
+  expect(await read('gpt2', 'blocks.8.mlp.hook_post')).toEqual([false]);
+  expect(await read('google/gemma-2-2b', 'blocks.8.hook_resid_pre')).toEqual([true, 'converted', 'unknown']);
+  const corrections = { centred: false };
+  expect(await read('google/gemma-2-2b', 'blocks.8.hook_resid_pre', { corrections })).toEqual([false]);
 });
