@@ -61,7 +61,7 @@ export async function* readImport(
   const parts = plan.parts.filter(({ file }) => !options.done?.has(file.path));
   const begun = new Map<ImportPart, ReadAhead>();
   const begin = (part: ImportPart): ReadAhead => {
-    const bytes = begun.get(part) ?? readAhead(files.read(part.file, options.signal));
+    const bytes = begun.get(part) ?? readAhead((signal) => files.read(part.file, signal), options.signal);
     begun.set(part, bytes);
     return bytes;
   };
@@ -93,7 +93,7 @@ export async function* readImport(
       yield { kind: 'file', file: file.path, ...watched.result(), records, problems };
     }
   } finally {
-    await Promise.all([...begun.values()].map((bytes) => bytes.stop()));
+    for (const bytes of begun.values()) bytes.stop();
   }
 }
 

@@ -25,7 +25,7 @@ function source(pieces: number, failsAt = Infinity) {
 
 test('begins at once, waits when 4 MiB are there, and gives everything in order', async () => {
   const { bytes, seen } = source(20);
-  const ahead = readAhead(bytes);
+  const ahead = readAhead(() => bytes);
   await tick();
   expect(seen.asked).toBe(4);
   const found: number[] = [];
@@ -35,7 +35,7 @@ test('begins at once, waits when 4 MiB are there, and gives everything in order'
 });
 
 test('throws where the reader comes to it, after what came before', async () => {
-  const ahead = readAhead(source(5, 2).bytes);
+  const ahead = readAhead(() => source(5, 2).bytes);
   await tick();
   const found: number[] = [];
   await expect(
@@ -48,10 +48,24 @@ test('throws where the reader comes to it, after what came before', async () => 
 
 test('lets go of its file when stopped, before and while it is read', async () => {
   const [unread, half] = [source(20), source(20)];
-  await readAhead(unread.bytes).stop();
-  for await (const _ of readAhead(half.bytes)) break;
+  readAhead(() => unread.bytes).stop();
+  for await (const _ of readAhead(() => half.bytes)) break;
+  await tick();
   expect([unread.seen.closed, half.seen.closed]).toEqual([true, true]);
   expect(half.seen.asked).toBeLessThan(8);
+});
+
+test('aborts a file of which nothing comes', async () => {
+  let aborted = false;
+  async function* silent(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(1);
+    await new Promise((_, reject) =>
+      signal.addEventListener('abort', () => reject((aborted = true) && new Error('aborted'))),
+    );
+  }
+  for await (const _ of readAhead(silent)) break;
+  await tick();
+  expect(aborted).toBe(true);
 });
 
 test('an import begins with the next files while it reads one, and closes them when it ends early', async () => {
@@ -80,6 +94,7 @@ test('an import begins with the next files while it reads one, and closes them w
   );
   // The first by the search for its source too.
   expect(begun).toEqual(['0', '0', '1', '2', '3']);
+  await tick();
   expect(open.size).toBe(0);
   contents['activations/batch-1.jsonl'] = jsonl([row]);
   begun.length = 0;

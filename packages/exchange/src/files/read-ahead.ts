@@ -3,19 +3,21 @@ const mostWaitingBytes = 4 * 2 ** 20;
 
 /** A file that comes while its reader is still busy with others. */
 export interface ReadAhead extends AsyncIterable<Uint8Array> {
-  /** Lets go of the file. */
-  stop(): Promise<void>;
+  /** Lets go of the file: at once where it heeds its signal, else when its next bytes come. */
+  stop(): void;
 }
 
 /**
  * Begins to read at once, and stops when 4 MiB wait. What goes wrong is thrown when the reader comes to it.
+ *
+ * @param open gives the file's bytes until the signal is aborted
  */
-export function readAhead(source: AsyncIterable<Uint8Array>): ReadAhead {
-  const iterator = source[Symbol.asyncIterator]();
+export function readAhead(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>, signal?: AbortSignal): ReadAhead {
+  const stopping = new AbortController();
+  const iterator = open(signal ? AbortSignal.any([signal, stopping.signal]) : stopping.signal)[Symbol.asyncIterator]();
   const waiting: Uint8Array[] = [];
   let bytes = 0;
   let ended = false;
-  let stopped = false;
   let failure: { error: unknown } | null = null;
   let wake = (): void => undefined;
   /** Resolves at the next change. */
@@ -25,9 +27,9 @@ export function readAhead(source: AsyncIterable<Uint8Array>): ReadAhead {
     wake();
     changed = change();
   };
-  const pump = (async () => {
+  const pump = async (): Promise<void> => {
     try {
-      while (!stopped) {
+      while (!stopping.signal.aborted) {
         if (bytes >= mostWaitingBytes) {
           await changed;
           continue;
@@ -43,12 +45,13 @@ export function readAhead(source: AsyncIterable<Uint8Array>): ReadAhead {
     }
     ended = true;
     tell();
-  })();
-  const stop = async (): Promise<void> => {
-    stopped = true;
+  };
+  void pump();
+  const stop = (): void => {
+    stopping.abort();
     tell();
-    await iterator.return?.();
-    await pump;
+    // Nobody waits for what a file that is let go of still has to say.
+    iterator.return?.().catch(() => undefined);
   };
   return {
     stop,
@@ -65,7 +68,7 @@ export function readAhead(source: AsyncIterable<Uint8Array>): ReadAhead {
         }
         if (failure) throw failure.error;
       } finally {
-        await stop();
+        stop();
       }
     },
   };

@@ -238,10 +238,10 @@ test('a reader that stops early closes the file', async () => {
   let closed = false;
   const watched = {
     ...files,
-    async *read(file: Parameters<typeof files.read>[0]) {
+    async *read(file: Parameters<typeof files.read>[0], signal?: AbortSignal) {
       try {
         yield* files.read(file);
-        await new Promise((resolve) => setTimeout(resolve, 10_000));
+        await new Promise((_, reject) => signal!.addEventListener('abort', () => reject(new Error('aborted'))));
       } finally {
         closed = true;
       }
@@ -253,6 +253,7 @@ test('a reader that stops early closes the file', async () => {
     expect(record.kind).toBe('example');
     break;
   }
+  await new Promise((resolve) => setTimeout(resolve, 5));
   expect(closed).toBe(true);
 });
 
