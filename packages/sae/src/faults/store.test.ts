@@ -54,10 +54,10 @@ const saeOf = (events: TrainingEvent[]) => {
 
 test('#467: the norm was estimated from the first token of each batch; all rows count', () => {
   const parts = [
-    { rows: 2, data: Float32Array.of(3, 4, 0, 0) },
+    { rows: 2, data: Float32Array.of(3, 4, 6, 8) },
     { rows: 1, data: Float32Array.of(0, 1) },
   ];
-  expect(meanNorm(parts, 2)).toBeCloseTo((5 + 0 + 1) / 3, 9);
+  expect(meanNorm(parts, 2)).toBeCloseTo((5 + 10 + 1) / 3, 9);
 });
 
 test('#439: b_dec began at the median of activations that were not scaled yet', async () => {
