@@ -14,7 +14,8 @@ export function configRows(config: SaeConfig): [label: string, value: string][] 
     ['input', inputText(config)],
     ['contexts', `${contract.contextSize} tokens, ${contract.prependBos ? 'with' : 'without'} BOS`],
     ['not counted', contract.excludedTokens.length > 0 ? `tokens ${contract.excludedTokens.join(', ')}` : 'no token'],
-    ['trained on', config.dataSetId ?? 'unknown'],
+    ['trained on', trainedOn(config)],
+    ['trained as', trainedAs(config)],
     ['precision', config.dtype],
   ];
   return rows.flatMap(([label, value]) => (value === null ? [] : [[label, value]]));
@@ -28,4 +29,17 @@ function inputText(config: SaeConfig): string {
     config.reshape === 'hook_z' ? 'heads one after the other' : null,
   ].filter((part) => part !== null);
   return parts.length > 0 ? parts.join(', ') : 'as it is';
+}
+
+/** SAELens's metadata, which training writes here too. */
+function trainedOn({ dataSetId, metadata }: SaeConfig): string {
+  const tokens = metadata['training_tokens'];
+  const text = dataSetId ?? 'unknown';
+  return typeof tokens === 'number' ? `${text}, ${tokens.toLocaleString('en')} tokens` : text;
+}
+
+/** A BatchTopK SAE is used with its threshold, as a JumpReLU one. */
+function trainedAs({ architecture, metadata }: SaeConfig): string | null {
+  const trained = metadata['training_architecture'];
+  return typeof trained === 'string' && trained !== architecture ? trained : null;
 }

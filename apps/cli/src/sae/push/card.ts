@@ -39,7 +39,7 @@ export function writeCard(card: Card): string {
       ['SAE', 'architecture', 'reads', 'd_sae', 'k', 'L0', 'explained variance', 'CE-loss score', 'dead features'],
       all.map(listRow),
     ),
-    loading(repository, saes[0]!),
+    loading(repository, saes),
     ...saes.map((sae) => section(sae)),
   ]
     .join('\n\n')
@@ -82,16 +82,33 @@ function listRow({ id, architecture, hookPoint, dSae, k, evaluation }: ListedSae
   ];
 }
 
-function loading(repository: string, { id }: PushedSae): string {
-  return `## Loading
+/** Names of cfg.json that sae-lens 6.54 has a class for. */
+const readBySaelens = [
+  ...['standard', 'gated', 'topk', 'abstopk', 'jumprelu'],
+  ...['transcoder', 'skip_transcoder', 'jumprelu_transcoder', 'jumprelu_skip_transcoder'],
+];
 
-With [SAELens](https://github.com/decoderesearch/SAELens):
+function isReadBySaelens({ files }: PushedSae): boolean {
+  const { architecture } = JSON.parse(new TextDecoder().decode(files['cfg.json'])) as { architecture: string };
+  return readBySaelens.includes(architecture);
+}
+
+function loading(repository: string, saes: readonly PushedSae[]): string {
+  const [first] = saes as [PushedSae, ...PushedSae[]];
+  const { id } = first;
+  const read = saes.find(isReadBySaelens);
+  const python = read
+    ? `With [SAELens](https://github.com/decoderesearch/SAELens):
 
 \`\`\`python
 from sae_lens import SAE
 
-sae = SAE.from_pretrained(${JSON.stringify(repository)}, ${JSON.stringify(id)})
-\`\`\`
+sae = SAE.from_pretrained(${JSON.stringify(repository)}, ${JSON.stringify(read.id)})
+\`\`\``
+    : `[SAELens](https://github.com/decoderesearch/SAELens) does not read SAEs of this kind.`;
+  return `## Loading
+
+${python}
 
 With Monosema, in TypeScript and on the command line:
 

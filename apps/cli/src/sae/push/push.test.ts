@@ -99,6 +99,14 @@ tags:
   expect(card).toContain('\n  "learningRate": 0.004,\n');
 });
 
+test('the card does not promise that SAELens reads what it does not', async () => {
+  const old = join(folder, 'old');
+  await writeSmallSae(old, { architecture: 'standard', activation: 'tanh-relu' });
+  const { stdout } = await push(old, 'me/old', '--dry-run');
+  expect(stdout).toContain('does not read SAEs of this kind');
+  expect(stdout).not.toContain('from_pretrained');
+});
+
 test('the card of a converted SAE says what it was made from, but not where that lay on this machine', async () => {
   const converted = join(folder, 'converted');
   await monosemaHere(['sae', 'convert', sae, '--dtype', 'bfloat16', '--out', converted]);
