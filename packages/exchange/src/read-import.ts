@@ -143,13 +143,16 @@ async function* rows(bytes: AsyncIterable<Uint8Array>, read: (row: unknown) => I
 async function* examples(bytes: AsyncIterable<Uint8Array>, owner: RowOwner): AsyncGenerator<Read> {
   const reader = new ExampleLineReader();
   for await (const lines of numberedLines(gunzipped(bytes)))
-    for (const { line, bytes } of lines) {
-      const read = (): ImportRecord => {
-        const quick = reader.read(bytes);
-        return quick ? exampleOfRow(quick.row, owner, quick) : exampleOfRow(jsonOfLine(bytes), owner);
-      };
-      yield { place: `line ${line}`, record: orRowError(read) };
-    }
+    for (const { line, bytes } of lines) yield { place: `line ${line}`, record: exampleOfLine(reader, bytes, owner) };
+}
+
+function exampleOfLine(reader: ExampleLineReader, bytes: Uint8Array, owner: RowOwner): ImportRecord | RowError {
+  try {
+    const quick = reader.read(bytes);
+    return quick ? exampleOfRow(quick.row, owner, quick) : exampleOfRow(jsonOfLine(bytes), owner);
+  } catch (error) {
+    return asRowError(error);
+  }
 }
 
 async function* whole(bytes: AsyncIterable<Uint8Array>, read: (value: unknown) => ImportRecord): AsyncGenerator<Read> {
@@ -163,10 +166,14 @@ function orRowError(read: () => ImportRecord): ImportRecord | RowError {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RowError) return error;
-    if (error instanceof SyntaxError) return new RowError(`no JSON: ${error.message}`);
-    throw error;
+    return asRowError(error);
   }
+}
+
+function asRowError(error: unknown): RowError {
+  if (error instanceof RowError) return error;
+  if (error instanceof SyntaxError) return new RowError(`no JSON: ${error.message}`);
+  throw error;
 }
 
 /** A file's bytes on their way to a reader, hashed and counted, and checked once all have come. */

@@ -118,6 +118,7 @@ function attributionOf(fields: Fields, more: Fields, length: number): DirectAttr
 
 /** `zIndices` is [key positions, query positions]; rows of a database have the two apart. */
 function pairsOf(fields: Fields): AttentionPairs | null {
+  if (!['zValues', 'zIndices', 'zKIndices', 'zQIndices'].some((field) => fields.has(field))) return null;
   const values = fields.numbers('zValues');
   const both = fields.list('zIndices');
   const pair = both.length > 0 ? new Fields({ zKIndices: both[0], zQIndices: both[1] }) : fields;
