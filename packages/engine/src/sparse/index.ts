@@ -1,2 +1,2 @@
-export { openSparseStep } from './open-sparse-step.ts';
-export type { AdamState, SparseStep, SparseStepOptions, SparseStepResult, StepParameters } from './types.ts';
+export { fitsSparseStep, openSparseStep } from './open-sparse-step.ts';
+export type { AdamState, SparseStep, SparseStepOptions, SparseStepResult, StepParameters, StepSizes } from './types.ts';

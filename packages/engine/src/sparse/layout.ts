@@ -49,7 +49,7 @@ export interface Layout {
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-/** Gives every array its place. @throws RangeError when the problem is larger than WebAssembly can address (4 GiB) */
+/** Gives every array its place, also when it needs more than the MOST_PAGES that WebAssembly can address. */
 export function layOut(sizes: Sizes): Layout {
   const width = roundUp(sizes.dIn, ROW_CHUNK);
   let next = FIRST_ARRAY;
@@ -67,10 +67,6 @@ export function layOut(sizes: Sizes): Layout {
   const capacity = sizes.budget > 0 ? 2 * sizes.budget : 0;
   const candidates = { at: next, capacity };
   const pages = Math.ceil((next + candidateBytes(capacity)) / PAGE);
-  if (pages > MOST_PAGES)
-    throw new RangeError(
-      `a step with dIn ${sizes.dIn}, dSae ${sizes.dSae}, batch ${sizes.batch} needs ${((pages * PAGE) / 2 ** 30).toFixed(1)} GiB, but at most 4 GiB can be addressed: use a smaller batch or width`,
-    );
   return {
     ...{ width, arrays, scratch, candidates, pages, control: CONTROL_AT, problem: PROBLEM_AT },
     sampleBlocks: Math.ceil(sizes.batch / SAMPLES_PER_BLOCK),

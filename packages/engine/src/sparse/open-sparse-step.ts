@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { checkOptions } from './check-options.ts';
+import { layOut, MOST_PAGES, type Sizes } from './layout.ts';
 import { ProblemMemory } from './problem-memory.ts';
 import { StepThreads } from './step-threads.ts';
-import type { SparseStep, SparseStepOptions, SparseStepResult } from './types.ts';
+import type { SparseStep, SparseStepOptions, SparseStepResult, StepSizes } from './types.ts';
 
 /**
  * Opens the training step of a TopK, BatchTopK or Matryoshka SAE: z = (x - b_dec) W_enc + b_enc, f = ReLU of the best z,
@@ -22,16 +23,8 @@ import type { SparseStep, SparseStepOptions, SparseStepResult } from './types.ts
  */
 export async function openSparseStep(options: SparseStepOptions): Promise<SparseStep> {
   checkOptions(options);
-  const { dIn, dSae, k, batch, optimiser, clipNorm = null, beta1 = 0.9, beta2 = 0.999 } = options;
-  const deadWanted = options.auxK ?? Math.floor(dIn / 2);
-  const problem = new ProblemMemory({
-    ...{ dIn, dSae, batch, k: Math.min(Math.ceil(k), dSae) },
-    budget: options.kept === 'batch' ? Math.floor(k * batch) : 0,
-    auxK: Math.min(deadWanted, dSae),
-    levelEnds: options.widths ?? [dSae],
-    subtractBias: options.subtractDecoderBias ?? true,
-    threads: options.threads ?? availableParallelism(),
-  });
+  const { optimiser, clipNorm = null, beta1 = 0.9, beta2 = 0.999 } = options;
+  const problem = new ProblemMemory(sizesOf(options));
   problem.fields.set({
     ...{ beta1, beta2, clipNorm: clipNorm ?? Infinity, clipped: Number(clipNorm !== null) },
     rescale: Number(options.rescaleByDecoderNorm ?? false),
@@ -39,8 +32,27 @@ export async function openSparseStep(options: SparseStepOptions): Promise<Sparse
   });
   problem.writeParameters('weights', options.parameters);
   if (optimiser) problem.writeOptimiser(optimiser);
-  const auxiliary = { deadWanted, coefficient: options.auxCoefficient ?? 1 / 32 };
+  const auxiliary = { deadWanted: deadWanted(options), coefficient: options.auxCoefficient ?? 1 / 32 };
   return new WasmStep(problem, await StepThreads.start(problem), auxiliary, { beta1, beta2 }, optimiser?.step ?? 0);
+}
+
+const deadWanted = ({ auxK, dIn }: StepSizes): number => auxK ?? Math.floor(dIn / 2);
+
+function sizesOf(options: StepSizes): Sizes {
+  const { dIn, dSae, k, batch } = options;
+  return {
+    ...{ dIn, dSae, batch, k: Math.min(Math.ceil(k), dSae) },
+    budget: options.kept === 'batch' ? Math.floor(k * batch) : 0,
+    auxK: Math.min(deadWanted(options), dSae),
+    levelEnds: options.widths ?? [dSae],
+    subtractBias: options.subtractDecoderBias ?? true,
+    threads: options.threads ?? availableParallelism(),
+  };
+}
+
+/** Whether a step of these sizes fits into the 4 GiB that WebAssembly can address: parameters and moments alone take 24 bytes a weight. */
+export function fitsSparseStep(options: StepSizes): boolean {
+  return layOut(sizesOf(options)).pages <= MOST_PAGES;
 }
 
 class WasmStep implements SparseStep {

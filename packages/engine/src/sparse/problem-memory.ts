@@ -13,6 +13,7 @@ export class ProblemMemory {
 
   constructor(readonly sizes: Sizes) {
     this.layout = layOut(sizes);
+    checkFits(sizes, this.layout.pages);
     const { width, arrays, candidates, pages } = this.layout;
     // Only candidates grow. What is not touched is not there: a larger maximum costs addresses, no memory.
     const maximum = sizes.budget > 0 ? MOST_PAGES : pages;
@@ -76,6 +77,15 @@ export class ProblemMemory {
     this.writeParameters('m', state.m);
     this.writeParameters('v', state.v);
   }
+}
+
+/** @throws RangeError when the problem is larger than WebAssembly can address */
+function checkFits({ dIn, dSae, batch }: Sizes, pages: number): void {
+  if (pages <= MOST_PAGES) return;
+  const gibibytes = (pages / MOST_PAGES) * 4;
+  throw new RangeError(
+    `a step with dIn ${dIn}, dSae ${dSae}, batch ${batch} needs ${gibibytes.toFixed(1)} GiB, but at most 4 GiB can be addressed: use a smaller batch or width`,
+  );
 }
 
 /** What the problem says of candidates that begin at `at`. */

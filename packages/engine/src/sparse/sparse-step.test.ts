@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { openSparseStep } from './index.ts';
+import { fitsSparseStep, openSparseStep } from './index.ts';
 import { referenceState, referenceStep } from './reference-step.ts';
 import type { StepParameters, SparseStep, SparseStepOptions } from './types.ts';
 
@@ -217,6 +217,8 @@ test('wrong options and arrays are named', async () => {
   await expect(
     openSparseStep({ ...size, batch: 1 << 24, dSae: 1 << 10, parameters: randomParameters(12, 1 << 10) }),
   ).rejects.toThrow('at most 4 GiB');
+  expect(fitsSparseStep({ ...size, batch: 1 << 24, dSae: 1 << 10 })).toBe(false);
+  expect(fitsSparseStep(size)).toBe(true);
   const step = await open({ ...size, parameters });
   await expect(step.step(new Float32Array(3), { learningRate: 1e-3 })).rejects.toThrow(
     'x has 3 values, but batch 40 x dIn 12 is 480',

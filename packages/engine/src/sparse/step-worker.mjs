@@ -85,7 +85,11 @@ function batchEncoder(/** @type {NonNullable<StepSetup['batchwide']>} */ { budge
     const capacity = Math.ceil((count() * 5) / 16) * 4;
     const bytes = candidatesAt + 12 * capacity;
     const missing = Math.ceil(bytes / 65_536) - memory.buffer.byteLength / 65_536;
-    if (missing > 0) memory.grow(missing);
+    try {
+      if (missing > 0) memory.grow(missing);
+    } catch (cause) {
+      throw new Error(`${count()} latents compete for a batch: their memory would pass 4 GiB`, { cause });
+    }
     view().setInt32(words.candidateCapacity, capacity, true);
     view().setUint32(words.candidateIndices, candidatesAt, true);
     view().setUint32(words.candidateValues, candidatesAt + 4 * capacity, true);

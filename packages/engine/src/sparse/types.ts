@@ -53,6 +53,12 @@ export interface SparseStepOptions {
   optimiser?: AdamState;
 }
 
+/** What a step's memory follows from. */
+export type StepSizes = Pick<
+  SparseStepOptions,
+  'dIn' | 'dSae' | 'batch' | 'k' | 'kept' | 'widths' | 'subtractDecoderBias' | 'auxK' | 'threads'
+>;
+
 export interface SparseStepResult {
   /** Mean over samples of the squared error, summed over d_in. */
   mse: number;

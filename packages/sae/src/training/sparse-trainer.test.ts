@@ -13,6 +13,8 @@ import {
 } from '../fixtures/saelens.fixture.ts';
 import { parameterNames, type ParameterName } from '../sae.ts';
 import { testConfig, testNumbers, testParameters } from '../sae.fixture.ts';
+import { trainingSettingsSchema } from '../config/training-settings.ts';
+import { openTrainer } from './open-trainer.ts';
 import { openProgramTrainer } from './program-trainer.ts';
 import { learningRateShare } from './schedule.ts';
 import { hasSparseStep, openSparseTrainer, type SparseConfig } from './sparse-trainer.ts';
@@ -132,4 +134,23 @@ test('what the kernels do not do is left to the program', () => {
   const levels = testConfig({ architecture: 'matryoshka_batchtopk', dSae: 8, widths: [2, 8] });
   expect(hasSparseStep(levels, { ...rules, auxPerLevel: true }, batch)).toBe(false);
   expect(hasSparseStep(levels, rules, batch)).toBe(true);
+  expect(hasSparseStep(testConfig({ dIn: 4096, dSae: 65_536 }), rules, batch)).toBe(false); // 6.4 GB of weights and moments
+});
+
+test('on a graphics card the program trains, and elsewhere the kernels', async () => {
+  const config = testConfig(sizes);
+  const plan = {
+    ...{ config, settings: trainingSettingsSchema.parse({}), request: { batchTokens: 4 } },
+  } as unknown as Parameters<typeof openTrainer>[1];
+  const compiled = (name: Engine['name']): Promise<string> => {
+    const compile = () => Promise.reject(new Error('compiled'));
+    const pretended = { ...engine, name, threads: 1, compile } as unknown as Engine;
+    return openTrainer({ engine: pretended }, plan, testParameters(config), undefined).then(
+      (trainer) => trainer.close().then(() => 'kernels'),
+      (error: Error) => error.message,
+    );
+  };
+  expect(await compiled('onnx-cuda')).toBe('compiled');
+  expect(await compiled('tfjs-gpu')).toBe('compiled');
+  expect(await compiled('onnx-cpu')).toBe('kernels');
 });

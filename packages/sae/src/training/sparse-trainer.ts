@@ -1,4 +1,4 @@
-import { openSparseStep, type StepParameters } from '@monosema/engine/sparse';
+import { fitsSparseStep, openSparseStep, type StepParameters } from '@monosema/engine/sparse';
 import type { LossRules } from '../config/loss-rules.ts';
 import type { OptimiserRules } from '../config/optimiser-rules.ts';
 import type { ConfigOf, SaeConfig } from '../config/sae-config.ts';
@@ -20,23 +20,37 @@ export interface SparseTrainerOptions {
   state?: OptimiserState;
 }
 
-/** Whether the engine's sparse step trains exactly this: a TopK kind that takes inputs as they are or scaled by one number. */
+/**
+ * Whether the engine's sparse step trains exactly this: a TopK kind that takes inputs as they are or scaled by one number,
+ * and not larger than its memory can be.
+ */
 export function hasSparseStep(config: SaeConfig, rules: LossRules, batch: number): config is SparseConfig {
   if (config.centred || (config.normalisation !== 'none' && config.normalisation !== 'expected_average_only_in'))
     return false;
-  if (config.architecture === 'topk') return !config.signed;
-  if (config.architecture === 'batchtopk') return config.k * batch >= 1;
-  return config.architecture === 'matryoshka_batchtopk' && config.k * batch >= 1 && !rules.auxPerLevel;
+  switch (config.architecture) {
+    case 'topk':
+      return !config.signed && fitsSparseStep(stepSizes(config, batch));
+    case 'batchtopk':
+      return config.k * batch >= 1 && fitsSparseStep(stepSizes(config, batch));
+    case 'matryoshka_batchtopk':
+      return config.k * batch >= 1 && !rules.auxPerLevel && fitsSparseStep(stepSizes(config, batch));
+    default:
+      return false;
+  }
+}
+
+function stepSizes(config: SparseConfig, batch: number) {
+  const { dIn, dSae, k, subtractDecoderBias, architecture } = config;
+  const kept = architecture === 'topk' ? ('sample' as const) : ('batch' as const);
+  return { dIn, dSae, k, batch, kept, subtractDecoderBias, ...('widths' in config && { widths: config.widths }) };
 }
 
 /** TopK, BatchTopK and Matryoshka SAEs with the engine's sparse step: what the program of `openProgramTrainer` does, quicker. */
 export async function openSparseTrainer(options: SparseTrainerOptions): Promise<Trainer> {
   const { config, rules, optimiser, batch, threads, parameters, state } = options;
-  const { dIn, dSae, k, rescaleByDecoderNorm, subtractDecoderBias } = config;
+  const { rescaleByDecoderNorm } = config;
   const step = await openSparseStep({
-    ...{ dIn, dSae, k, batch, threads, rescaleByDecoderNorm, subtractDecoderBias, ...optimiser },
-    kept: config.architecture === 'topk' ? 'sample' : 'batch',
-    ...('widths' in config && { widths: config.widths }),
+    ...{ ...stepSizes(config, batch), threads, rescaleByDecoderNorm, ...optimiser },
     auxCoefficient: rules.auxCoefficient,
     parameters: stepParameters(parameters),
     ...(state && { optimiser: { step: state.step, m: stepParameters(state.m), v: stepParameters(state.v) } }),
