@@ -7,7 +7,7 @@ import { assembleSae } from './assemble-sae.ts';
 import type { SaeFolder } from './folder.ts';
 import { readJson } from './json-file.ts';
 import { checkScaleHint, openMossFields, readOpenMoss, type OpenMossWeights } from './llama-scope-weights.ts';
-import type { LayoutHints, SaeLayout } from './layout.ts';
+import type { SaeLayout } from './layout.ts';
 import { withTensors } from './with-tensors.ts';
 import { checkFields } from './yaml-file.ts';
 
@@ -35,9 +35,9 @@ export const llamaScope: SaeLayout = {
   recognises: ({ files, file }) => files.includes(configFile) && files.includes(weightsFile) && isOfIt(file),
   async read(folder, hints, notes) {
     const fields = checkFields(configFile, hyperparams, await readJson(folder, configFile));
-    const weights = await withTensors(folder, weightsFile, notes, (tensors) => {
-      return readOpenMoss(tensors, fields, { optional: [] });
-    });
+    const weights = await withTensors(folder, weightsFile, notes, (tensors) =>
+      readOpenMoss(tensors, fields, { optional: [] }),
+    );
     const root = Math.sqrt(fields.d_model);
     const scales = {
       in: root / fields.dataset_average_activation_norm.in,
@@ -45,16 +45,17 @@ export const llamaScope: SaeLayout = {
     };
     checkScaleHint(hints, scales.in, configFile);
     const inNormUnits = notes.orDefault('sparsity_include_decoder_norm', fields.sparsity_include_decoder_norm, true);
-    const threshold = Float32Array.from(weights.decoderNorms, (rowNorm) => {
-      return (fields.jump_relu_threshold * scales.out) / (inNormUnits ? rowNorm : 1);
-    });
+    const threshold = Float32Array.from(
+      weights.decoderNorms,
+      (rowNorm) => (fields.jump_relu_threshold * scales.out) / (inNormUnits ? rowNorm : 1),
+    );
     notes.add(
       'converted',
       'jump_relu_threshold',
       "one threshold in output units is one of each latent's pre-activation",
     );
     notes.add('converted', 'norm_scaling_factor', `inputs were multiplied by ${scales.in}: folded into the weights`);
-    return llamaSae({ folder, hints, notes, fields, weights, threshold, scales });
+    return llamaSae({ folder, notes, fields, weights, threshold, scales });
   },
 };
 
@@ -62,7 +63,6 @@ const isOfIt = (file: string | null): boolean => file === null || file === confi
 
 interface Read {
   folder: SaeFolder;
-  hints: LayoutHints;
   notes: LoadNotes;
   fields: z.infer<typeof hyperparams>;
   weights: OpenMossWeights;
