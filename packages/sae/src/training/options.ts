@@ -40,7 +40,7 @@ export type TrainingData = TrainingText | CachedText;
 
 export interface TrainingConduct {
   engine: Engine;
-  /** Held-out tokens that are measured at most, taken evenly; 131,072 by default (explained variance to about 0.001). */
+  /** Held-out tokens that are measured at most, taken evenly; 131,072 by default (explained variance to about 0.001), 0 for no evaluation. */
   evaluationTokens?: number;
   /** A tenth of the run by default. */
   checkpointEverySteps?: number;

@@ -2,7 +2,7 @@ import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/cata
 import { openEngine, type Engine } from '@monosema/engine';
 import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { resamplingRulesSchema } from '../config/resampling-rules.ts';
 import type { TrainingSettingsInput } from '../config/training-settings.ts';
 import { mapParameters, type SaeParameters } from '../sae.ts';
@@ -12,6 +12,9 @@ import type { TrainingEvent } from './options.ts';
 import { drawRows, isResamplingStep, resampled } from './resample.ts';
 import { rowErrors } from './row-errors.ts';
 import { trainSae } from './train-sae.ts';
+
+// Many small runs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let engine: Engine;
 let model: Model;
@@ -140,7 +143,11 @@ async function train(own: Partial<TrainingRequestInput>, settings: TrainingSetti
   });
   const events: TrainingEvent[] = [];
   const text = { trainContexts: contexts.slice(0, 50), heldOutContexts: contexts.slice(50, 52) };
-  const more = { ...(resume?.kind === 'checkpoint' && { resume: resume.files }), checkpointEverySteps: 3 };
+  const more = {
+    ...(resume?.kind === 'checkpoint' && { resume: resume.files }),
+    checkpointEverySteps: 3,
+    evaluationTokens: 0,
+  };
   for await (const event of trainSae({ request, settings, model, engine, ...text, ...more })) events.push(event);
   return events;
 }

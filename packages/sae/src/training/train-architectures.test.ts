@@ -2,7 +2,7 @@ import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/cata
 import { openEngine, type Engine } from '@monosema/engine';
 import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadSae, saveSae } from '../checkpoint/sae-files.ts';
 import type { TrainingSettingsInput } from '../config/training-settings.ts';
 import type { Sae } from '../sae.ts';
@@ -11,6 +11,9 @@ import type { TrainingEvent } from './options.ts';
 import { trainSae } from './train-sae.ts';
 
 const [contextSize, batchTokens, steps] = [32, 128, 8];
+// Many small runs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];

@@ -3,7 +3,7 @@ import { readSafetensors } from '@monosema/formats';
 import { openEngine, type Engine } from '@monosema/engine';
 import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadSae, type Files } from '../checkpoint/sae-files.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import type { TrainingEvent, TrainingOptions } from './options.ts';
@@ -11,6 +11,9 @@ import { trainSae } from './train-sae.ts';
 
 const contextSize = 32;
 const steps = 12;
+// Many small runs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];

@@ -2,7 +2,7 @@ import { trainingRequestSchema, type TrainingRequest, type TrainingRequestInput 
 import { openEngine, type Engine } from '@monosema/engine';
 import { loadModel, tokenContexts, type Model } from '@monosema/model';
 import { openDataSet } from '@monosema/sample-data';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Files } from '../checkpoint/sae-files.ts';
 import type { SaeRun, SaesEvent, TrainingConduct, TrainingText, TrainSaesOptions } from './options.ts';
 import { sweepRuns } from './sweep.ts';
@@ -10,6 +10,9 @@ import { trainSae } from './train-sae.ts';
 import { trainSaes } from './train-saes.ts';
 
 const contextSize = 32;
+// Many small runs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
+
 let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
@@ -23,13 +26,13 @@ afterAll(() => engine.close());
 const base: TrainingRequestInput = {
   ...{ modelId: 'stories-260k', dataSetId: 'tinystories', sourceId: '2-res-x', hookPoint: 'blocks.2.hook_resid_post' },
   ...{ architecture: 'topk', dSae: 96, k: 4, learningRate: 1e-2, contextSize },
-  ...{ batchTokens: 128, trainingTokens: 128 * 6 },
+  ...{ batchTokens: 128, trainingTokens: 128 * 4 },
 };
 const request = (own: Partial<TrainingRequestInput> = {}): TrainingRequest =>
   trainingRequestSchema.parse({ ...base, ...own });
 const together = (): TrainingText & TrainingConduct => ({
   ...{ model, engine, trainContexts: contexts.slice(0, 60), heldOutContexts: contexts.slice(60) },
-  ...{ checkpointEverySteps: 3, evaluationTokens: 64 },
+  ...{ checkpointEverySteps: 2, evaluationTokens: 0 },
 });
 
 async function trainAll(runs: TrainSaesOptions['runs']): Promise<SaesEvent[]> {
@@ -52,7 +55,7 @@ const runs = (): SaeRun[] => [
   { request: request() },
   { request: request({ k: 8, batchTokens: 96, learningRate: 3e-3 }) },
   { request: request({ architecture: 'standard', k: undefined, l1Coefficient: 0.1, seed: 7 }) },
-  { request: request({ hookPoint: 'blocks.4.mlp.hook_post', trainingTokens: 128 * 3 }) },
+  { request: request({ hookPoint: 'blocks.4.mlp.hook_post', trainingTokens: 128 * 2 }) },
   {
     request: request({
       ...{ architecture: 'transcoder', k: undefined, l1Coefficient: 0.1 },
@@ -65,7 +68,7 @@ let events: SaesEvent[];
 test('SAEs of several hook points, batches and seeds come out of one pass as if each had been trained alone', async () => {
   events = await trainAll(runs());
   for (const [place, run] of runs().entries()) {
-    expect(kindsOf(events, place).slice(-2)).toEqual(['evaluation', 'done']);
+    expect(kindsOf(events, place).at(-1)).toBe('done');
     expect(filesOf(events, place), `run ${place}`).toEqual(await alone(run));
   }
   expect(kindsOf(events, 0).filter((kind) => kind === 'checkpoint')).toHaveLength(2);
@@ -77,8 +80,8 @@ test('runs that stopped at different steps catch up, and end with the same bits'
     return { resume: found?.kind === 'checkpoint' ? found.files : {} };
   };
   const [first, second, ...rest] = runs();
-  const resumed = await trainAll([{ ...first!, ...checkpoint(0, 6) }, { ...second!, ...checkpoint(1, 3) }, ...rest]);
-  expect(kindsOf(resumed, 0)).toEqual(['evaluation', 'done']);
+  const resumed = await trainAll([{ ...first!, ...checkpoint(0, 4) }, { ...second!, ...checkpoint(1, 2) }, ...rest]);
+  expect(kindsOf(resumed, 0)).toEqual(['done']);
   for (const place of runs().keys()) expect(filesOf(resumed, place)).toEqual(filesOf(events, place));
 });
 

@@ -41,13 +41,16 @@ export async function* trainSaes(options: TrainSaesOptions): AsyncGenerator<Saes
     await reader.close();
   }
   const { model, evaluationTokens = 131_072 } = options;
-  const contexts = spread(source.contexts.heldOut, evaluationTokens);
+  const contexts = evaluationTokens > 0 ? spread(source.contexts.heldOut, evaluationTokens) : [];
   for (const [run, { name, plan }] of named.entries()) {
     const trained = saes[run];
     if (!trained) continue;
-    const measured = model && (await evaluateSaeWithFeatures({ engine, model, sae: trained, contexts, signal }));
+    const measured =
+      model &&
+      contexts.length > 0 &&
+      (await evaluateSaeWithFeatures({ engine, model, sae: trained, contexts, signal }));
     if (measured) yield { kind: 'evaluation', evaluation: measured.evaluation, run, name };
-    const sae = withTrainingMetadata(trained, plan, measured?.evaluation ?? null);
+    const sae = withTrainingMetadata(trained, plan, measured ? measured.evaluation : null);
     const files = { ...saveSae(sae), ...(measured && sparsityFile(measured.features.density)) };
     yield { kind: 'done', sae, files, run, name };
   }
