@@ -9,6 +9,7 @@ export { ImportError, type ImportProblem } from './import-error.ts';
 export type { ImportLayout, ImportPart, ImportPlan, PartRole } from './import-plan.ts';
 export { readImport, type ReadImportOptions } from './read-import.ts';
 export type * from './records.ts';
+export { provenanceOf, type SourceProvenance } from './neuronpedia/provenance.ts';
 export { writeExport, type ExportSummary, type WriteExportOptions } from './neuronpedia/write-export.ts';
 export { ImportVocabulary } from './tokens/import-vocabulary.ts';
 export { idsAgree, matchVocabulary, type VocabularyMatch } from './tokens/match-vocabulary.ts';
