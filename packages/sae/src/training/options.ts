@@ -55,7 +55,10 @@ export type TrainingOptions = SaeRun & TrainingData & TrainingConduct;
 
 export type TrainSaesOptions = TrainingData &
   TrainingConduct & {
-    /** The SAEs, at any hook points of the model; contexts are of one size. `name` is what events call them: 0, 1, … by default. */
+    /**
+     * The SAEs, at any hook points of the model; contexts are of one size. `name` is what events call them: 0, 1, … by
+     * default.
+     */
     runs: readonly (SaeRun & { name?: string })[];
   };
 

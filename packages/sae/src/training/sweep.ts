@@ -35,8 +35,9 @@ const fields: Readonly<Record<Field, string>> = {
 
 /**
  * The runs of a sweep, for `trainSaes`: all combinations, the last field of the grid fastest. A run's name says what is
- * its own (`k8-lr0.001`), and its source id is the base's with that behind it. Levels of Matryoshka SAEs grow with dSae. Runs of several
- * seeds start differently and read the text in the order of the first, so that they too share the forward pass.
+ * its own (`k8-lr0.001`), and its source id is the base's with that behind it. Levels of Matryoshka SAEs grow with dSae.
+ * Runs of several seeds start differently and read the text in the order of the first, so that they too share the forward
+ * pass.
  *
  * @throws RangeError naming the run and the field
  * @example sweepRuns({ request }, { k: [8, 16], learningRate: [1e-3, 3e-3] }).map(({ name }) => name)
