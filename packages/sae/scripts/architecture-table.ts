@@ -70,6 +70,7 @@ async function filesRead(engine: Engine): Promise<{ worst: Worst; from: Map<stri
   for (const [name, { x, files }] of [
     ['5', old('5.11.0')],
     ['3', old('3.23.4')],
+    ['2', old('2.1.3')],
   ] as const)
     for (const recording of files) await add(name, x, recording, false);
   const { x, checkpoints } = fixture('saelens-checkpoints.json') as { x: number[]; checkpoints: RecordedSae[] };

@@ -30,7 +30,7 @@ const others = JSON.parse(readFileSync(new URL('../src/fixtures/layouts.json', i
 
 /** How each layout is known to people, and whose numbers the tests compare with. */
 const known: Record<LayoutName, [files: string, truth: string]> = {
-  saelens: ['SAELens 3 to 6: `cfg.json`, `sae_weights.safetensors`', 'sae-lens'],
+  saelens: ['SAELens 2 to 6: `cfg.json`, `sae_weights.safetensors`', 'sae-lens'],
   'gemma-scope': ['Gemma Scope: `params.npz`', 'sae-lens'],
   'gemma-transcoder': ["Gemma Scope's transcoders: `params.npz`", 'sae-lens'],
   'gemma-scope-2': ['Gemma Scope 2: `params.safetensors`, `config.json`', 'sae-lens'],

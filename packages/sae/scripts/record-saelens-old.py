@@ -1,13 +1,13 @@
-"""Records what an old sae-lens (3 to 5) writes and computes: src/fixtures/saelens-<version>.json. Beside torch 2.13:
+"""Records what an old sae-lens (2 to 5) writes and computes: src/fixtures/saelens-<version>.json. Beside torch 2.13:
 
     python -m venv venv && venv/bin/pip install torch==2.13.0 sae-lens==6.54.12
-    for version in 5.11.0 3.23.4; do
+    for version in 5.11.0 3.23.4 2.1.3; do
       venv/bin/pip install --no-deps --target old-$version sae-lens==$version
       PYTHONHASHSEED=0 PYTHONPATH=old-$version venv/bin/python packages/sae/scripts/record-saelens-old.py
     done
 
-files  what SAE.save_model writes, and what that SAE makes of the input
-runs   LanguageModelSAERunnerConfig.to_dict() of whole training runs (5 only: 3 looks up data sets for them)
+files  what save_model writes, and what that SAE makes of the input; 2 writes the whole config of its run beside the weights
+runs   LanguageModelSAERunnerConfig.to_dict() of whole training runs (5 only: older ones look up data sets for them)
 """
 import base64
 import importlib.metadata
@@ -24,7 +24,11 @@ for path in sys.path:
         version = importlib.metadata.PathDistribution(found[0]).version
         break
 
-from sae_lens import SAE, SAEConfig
+if version.startswith("2"):
+    from sae_lens.training.config import LanguageModelSAERunnerConfig
+    from sae_lens.training.sparse_autoencoder import SparseAutoencoder
+else:
+    from sae_lens import SAE, SAEConfig
 
 D_IN, D_SAE, ROWS = 6, 10, 8
 torch.manual_seed(11)
@@ -61,12 +65,38 @@ def numbers(tensor):
     return [float(f"{value:.8g}") for value in tensor.detach().double().flatten().tolist()]
 
 
+# What 2 calls the fields, and the options that it has.
+OLD = {
+    "d_in": D_IN, "d_sae": None, "expansion_factor": 2, "context_size": 16, "model_name": "stories-260k", "hook_point": "blocks.2.hook_resid_post",
+    "hook_point_layer": 2, "dataset_path": "roneneldan/TinyStories", "is_dataset_tokenized": False, "log_to_wandb": False, "verbose": False,
+    "dtype": "torch.float32", "b_dec_init_method": "zeros", "normalize_sae_decoder": False, "checkpoint_path": "checkpoints",
+}
+OLD_CASES = {
+    "standard": {},
+    "standard, b_dec not subtracted": {"apply_b_dec_to_input": False},
+    "standard, tanh-relu": {"activation_fn": "tanh-relu"},
+    "standard, finetuned": {},
+    "standard, centred": {"model_from_pretrained_kwargs": {"center_writing_weights": True}},
+}
+
+
+def sae_of(options):
+    if not version.startswith("2"):
+        return SAE(SAEConfig(**{**BASE, **options}))
+    import wandb
+
+    wandb.util.generate_id = lambda: "run"
+    return SparseAutoencoder(LanguageModelSAERunnerConfig(**{**OLD, **options}))
+
+
 def record(name, options):
     if version.startswith("3") and options.get("architecture") == "topk":
         return None  # 3 has no such architecture
-    sae = SAE(SAEConfig(**{**BASE, **options}))
+    sae = sae_of(options)
     with torch.no_grad():
         for parameter_name, parameter in sae.named_parameters():
+            if parameter_name == "scaling_factor" and "finetuned" not in name:
+                continue
             values = grid(*parameter.shape, scale=0.5)
             parameter.copy_(values.abs() if parameter_name in ("threshold", "scaling_factor") else values)
     with tempfile.TemporaryDirectory() as folder:
@@ -101,7 +131,7 @@ def runs():
         yield json.loads(json.dumps(LanguageModelSAERunnerConfig(**{**common, **options}).to_dict(), default=str))
 
 
-found = [record(name, options) for name, options in CASES.items()]
+found = [record(name, options) for name, options in (OLD_CASES if version.startswith("2") else CASES).items()]
 content = {
     "recordedWith": f"sae-lens {version}, torch {torch.__version__}",
     "x": numbers(X),

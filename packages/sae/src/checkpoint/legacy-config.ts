@@ -15,14 +15,14 @@ const renames: Readonly<Record<string, string>> = {
 const metadataFields = [
   ...['model_name', 'model_class_name', 'hook_name', 'hook_head_index', 'model_from_pretrained_kwargs', 'prepend_bos'],
   ...['exclude_special_tokens', 'neuronpedia_id', 'context_size', 'seqpos_slice', 'dataset_path'],
-  ...['sae_lens_version', 'sae_lens_training_version', 'hook_name_out', 'hook_head_index_out'],
+  ...['sae_lens_training_version', 'hook_name_out', 'hook_head_index_out'],
 ] as const;
 const saeFields = [
   ...['architecture', 'd_in', 'd_sae', 'dtype', 'device', 'apply_b_dec_to_input', 'normalize_activations'],
   ...['reshape_activations', 'activation_fn', 'activation_fn_kwargs', 'finetuning_scaling_factor'],
 ] as const;
-/** The layer is in the hook's name as well. */
-const known = new Set<string>([...metadataFields, ...saeFields, 'hook_layer']);
+/** The layer is in the hook's name as well; the version is that of the layout, which is another one once it is written again. */
+const known = new Set<string>([...metadataFields, ...saeFields, 'hook_layer', 'sae_lens_version']);
 
 /** Whether a cfg.json is of SAELens 5 or older: no version of 6 or later is written in it. */
 export function isLegacy(config: Fields): boolean {
@@ -61,7 +61,7 @@ export function fromLegacyConfig(config: Fields, notes: LoadNotes): Fields {
     apply_b_dec_to_input: notes.orDefault('apply_b_dec_to_input', fields['apply_b_dec_to_input'], true),
     normalize_activations: normalisationOf(fields['normalize_activations'], notes),
     reshape_activations: notes.orDefault('reshape_activations', reshape, 'none'),
-    finetuning_scaling_factor: fields['finetuning_scaling_factor'] ?? false,
+    ...('finetuning_scaling_factor' in fields && { finetuning_scaling_factor: fields['finetuning_scaling_factor'] }),
     ...activationOf(fields, notes),
     metadata,
   };

@@ -13,7 +13,7 @@ type Metadata = SaelensConfig['metadata'];
 export interface ReadConfig {
   config: SaeConfig;
   layout: 'saelens-6' | 'saelens-5';
-  /** Whether features are multiplied by a tensor `scaling_factor` when decoded; SAELens 5. */
+  /** Whether features are multiplied by a tensor `scaling_factor` when decoded, where there is one; SAELens 5 and older. */
   scaled: boolean;
 }
 
@@ -26,7 +26,7 @@ export function readSaelensConfig(text: string, notes = new LoadNotes()): ReadCo
   const legacy = isLegacy(json);
   const file = check(saelensConfigSchema, legacy ? fromLegacyConfig(json, notes) : json);
   const config = check(saeConfigSchema, configOf(file, notes));
-  return { config, layout: legacy ? 'saelens-5' : 'saelens-6', scaled: file.finetuning_scaling_factor ?? false };
+  return { config, layout: legacy ? 'saelens-5' : 'saelens-6', scaled: file.finetuning_scaling_factor ?? legacy };
 }
 
 function parseObject(text: string): Fields {

@@ -7,7 +7,7 @@ import { compileEncode } from '../encode.ts';
 import { denseFromSparse, expectClose } from '../fixtures/compare.fixture.ts';
 import { loadSae, loadSaeWithNotes, saveSae, type Files } from './sae-files.ts';
 
-// What scripts/record-saelens-old.py recorded: SAELens 5.11 and 3.23 themselves wrote these files and encoded with them.
+// What scripts/record-saelens-old.py recorded: SAELens 5.11, 3.23 and 2.1 themselves wrote these files and encoded with them.
 
 interface Recording {
   x: number[];
@@ -16,7 +16,7 @@ interface Recording {
 }
 const recordingOf = (version: string): Recording =>
   JSON.parse(readFileSync(new URL(`../fixtures/saelens-${version}.json`, import.meta.url), 'utf8')) as Recording;
-const versions = ['5.11.0', '3.23.4'].map((version) => [version, recordingOf(version)] as const);
+const versions = ['5.11.0', '3.23.4', '2.1.3'].map((version) => [version, recordingOf(version)] as const);
 const cases = versions.flatMap(([version, { x, files }]) =>
   files.map((recording) => [version, recording.name, { ...recording, x }] as const),
 );

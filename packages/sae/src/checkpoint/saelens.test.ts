@@ -121,7 +121,10 @@ test('a finetuning scaling factor multiplies decoder rows; one of all ones is le
   const factor = () => ({ scaling_factor: Float32Array.from({ length: dSae }, (_, i) => 1 + i) });
   const scaled = loadSae(legacyFiles({ finetuning_scaling_factor: true }, factor));
   expect(scaled.parameters.W_dec[3 * dIn]).toBeCloseTo(4 * plain.parameters.W_dec[3 * dIn]!, 6);
-  expect(() => loadSae(legacyFiles({}, factor))).toThrow('finetuning_scaling_factor false');
+  // Before SAELens 3 cfg.json did not say, and the factor was applied.
+  expect(loadSae(legacyFiles({}, factor)).parameters.W_dec).toEqual(scaled.parameters.W_dec);
+  const denied = legacyFiles({ finetuning_scaling_factor: false }, factor);
+  expect(() => loadSae(denied)).toThrow('finetuning_scaling_factor false');
 });
 
 test('tanh-relu of SAELens 5, which 6 has dropped, is kept', async () => {
