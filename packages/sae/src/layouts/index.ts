@@ -65,5 +65,15 @@ export async function readLayout(
   const layout = await layoutOf(folder, hints, name);
   const notes = new LoadNotes();
   const sae = applyHints(await layout.read(folder, hints, notes), hints, notes);
+  noteBroken(sae, notes);
   return { sae, layout: layout.name, notes: notes.all };
+}
+
+/** Training that diverged leaves numbers that are none; what they touch is nothing that can be used. */
+function noteBroken({ parameters }: Sae, notes: LoadNotes): void {
+  for (const [name, values] of Object.entries(parameters) as [string, Float32Array][]) {
+    let broken = 0;
+    for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) broken++;
+    if (broken > 0) notes.add('unknown', name, `${broken} of the ${values.length} numbers of ${name} are not finite`);
+  }
 }

@@ -54,6 +54,12 @@ test('gated and JumpReLU ones are told by their tensors, TopK by a hint', async 
   await expect(open(unset)).rejects.toThrow('the threshold is unset (-1)');
 });
 
+test('numbers that are not finite are noted', async () => {
+  const b_enc = vector(numbers(dSae).map((value, i) => (i === 2 ? NaN : i === 3 ? Infinity : value)));
+  const { notes } = await open({ ...arrays(parameters), b_enc });
+  expect(notes.find(({ field }) => field === 'b_enc')?.message).toBe('2 of the 10 numbers of b_enc are not finite');
+});
+
 test('an unknown tensor, a missing one and one of another shape are named', async () => {
   const all = arrays(parameters);
   await expect(open({ ...all, scale: vector() })).rejects.toThrow(
