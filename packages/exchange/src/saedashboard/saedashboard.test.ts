@@ -289,3 +289,33 @@ test('a suffix belongs to the source id; direct attributions and settings are re
   expect(example.attribution).toMatchObject({ maximum: 0.126, target: 61, tokens: null });
   expect(example.attribution!.values[100]).toBe(0.1);
 });
+
+test('what the classes of SAEDashboard 0.8.0 write: a suffix, a vector, head shares, attributions, a NaN', async () => {
+  const { plan, records, problems } = await importAll(await folderFiles(fixture('saedashboard-attention')));
+  expect(problems).toEqual([]);
+  expect(plan).toMatchObject({ modelId: 'gpt2-small', sourceId: '5-att-kk__deep' });
+  expect(ofKind(records, 'feature')).toMatchObject([
+    {
+      index: 7,
+      maximum: 1.5,
+      topLogits: [
+        { token: ' cat', value: 2.346 },
+        { token: ' cats', value: NaN },
+      ],
+      headShares: [0.75, 0.25],
+      vector: { values: [0.5, -0.25], label: null, hookPoint: null, defaultStrength: null },
+      activationHistogram: null,
+      scan: { prompts: 24_576, tokensPerPrompt: 128, dataSet: 'monology/pile-uncopyrighted' },
+    },
+  ]);
+  const [attributed, plain] = ofKind(records, 'example');
+  expect(attributed).toMatchObject({
+    tokens: ['The', ' cat', '\n', 'ãĤ±'],
+    values: Float32Array.of(0, 1.5, 0.25, 0),
+    position: 1,
+    qualifyingPosition: 1,
+    group: { kind: 'top', maximum: 1.5 },
+    attribution: { values: [0.125, -0.5, 0, 0.001], tokens: null, target: 1, maximum: 0.125 },
+  });
+  expect(plain!.attribution).toBeNull();
+});
