@@ -1,7 +1,7 @@
 /**
  * Prints what is done with each architecture and how far it is from sae-lens, as the tables of docs/saes.md; with --write,
  * puts them there. Differences are measured now, on what sae-lens recorded (src/fixtures); speeds are those that
- * `npm run bench -- sae --json packages/sae/bench/measured.json` wrote last.
+ * `npm run bench -- sae --size 512 --batch 1024 --json | tee packages/sae/bench/measured.txt` printed last.
  *
  *     npx tsx packages/sae/scripts/architecture-table.ts [--write]
  */
@@ -93,29 +93,23 @@ async function filesWritten(engine: Engine): Promise<{ worst: Worst; as: Map<str
   return { worst, as };
 }
 
-interface Measured {
-  machine: string;
-  rows: {
-    architecture: ArchitectureName;
-    dIn: number;
-    dSae: number;
-    batch: number;
-    stepsPerSecond: number;
-    saelensStepsPerSecond?: number | null;
-  }[];
-}
-const bench = new URL('../bench/measured.json', import.meta.url);
-const measured = existsSync(bench) ? (JSON.parse(readFileSync(bench, 'utf8')) as Measured) : undefined;
+/** A line of `npm run bench -- sae --json`: `topk 512 -> 4096, batch 1024 {"kernels": "21.3 / 20.1", "x sae-lens": "3.2", …}`. */
+const benchLine = /^(\w+) 512 -> 4096, batch 1024 (\{.*\})$/;
+const bench = new URL('../bench/measured.txt', import.meta.url);
+const speeds = new Map<string, Record<string, string>>();
+if (existsSync(bench))
+  for (const line of readFileSync(bench, 'utf8').split('\n')) {
+    const [, name, row] = benchLine.exec(line) ?? [];
+    if (name !== undefined && row !== undefined) speeds.set(name, JSON.parse(row) as Record<string, string>);
+  }
 
-/** Steps per second at 512 → 4096, batch 1024, and how many times that of sae-lens it is. */
+/** Steps per second (median) of the quickest of ours, and how many times that of sae-lens it is. */
 function speed(architecture: string): string {
-  const row = measured?.rows.find(
-    (one) => one.architecture === architecture && one.dIn === 512 && one.dSae === 4096 && one.batch === 1024,
-  );
-  if (!row) return '';
-  const { stepsPerSecond, saelensStepsPerSecond } = row;
-  const times = saelensStepsPerSecond ? ` (${(stepsPerSecond / saelensStepsPerSecond).toFixed(1)}×)` : '';
-  return `${stepsPerSecond.toFixed(1)}/s${times}`;
+  const row = speeds.get(architecture);
+  const steps = (row?.['kernels'] ?? row?.['program'])?.split(' / ')[1];
+  if (steps === undefined) return '';
+  const times = row?.['x sae-lens'];
+  return `${steps}/s${times === undefined ? '' : `, ${times}×`}`;
 }
 
 /** Whether thirty steps on the same rows make its loss smaller. */
