@@ -8,14 +8,14 @@ interface Start {
   readonly setName: string;
 }
 
-// Measured on the bundled model by packages/sae/bench/sweep.ts; the table is in packages/sae/README.md.
+// Measured on the bundled model by packages/sae/bench/sweep.ts; the table is in docs/training.md.
 const starts: Readonly<Record<LaunchableArchitecture, Start>> = {
   topk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'tk' },
   batchtopk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'btk' },
   matryoshka_batchtopk: { sparsity: { k: 8 }, learningRate: 4e-3, setName: 'mtk' },
   standard: { sparsity: { l1Coefficient: 1 }, learningRate: 2e-3, setName: 'l1' },
-  gated: { sparsity: { l1Coefficient: 0.5 }, learningRate: 2e-3, setName: 'gated' },
-  jumprelu: { sparsity: { l0Coefficient: 0.3 }, learningRate: 4e-3, setName: 'jump' },
+  gated: { sparsity: { l1Coefficient: 2 }, learningRate: 2e-3, setName: 'gated' },
+  jumprelu: { sparsity: { l0Coefficient: 0.2 }, learningRate: 4e-3, setName: 'jump' },
 };
 
 /** What a preset says of a request. */
