@@ -68,7 +68,7 @@ test('#443, #665: explained variance was about zero, so that predicting a large 
   expect(await of(identity('hook_embed'))).toBeCloseTo(1, 5);
 
   // The log of a training run as well, on rows of 20 + noise.
-  const log = new MetricsLog(x.length / dIn, 0);
+  const log = new MetricsLog(x.length / dIn, 0, 0);
   let mse = 0;
   x.forEach((value, i) => (mse += (value - mean[i % dIn]!) ** 2 / (x.length / dIn)));
   const row = log.row(1, x, { mse, parts: {}, l0: 0, fired: [] }, new Uint8Array(5), 0.1, 0);

@@ -68,7 +68,7 @@ async function weightsFor(hookPoint: string): Promise<string[]> {
     value.inputs.forEach(visit);
   };
   Object.values(program!.outputs).forEach(visit);
-  return Object.keys(program!.inputs).filter((name) => reached.has(program!.inputs[name]));
+  return Object.entries(program!.inputs).flatMap(([name, input]) => (reached.has(input) ? [name] : []));
 }
 
 test('#680: all layers ran for a hook point of an early one; only what it needs is computed', async () => {
