@@ -3,7 +3,7 @@ import type { FeatureRecord, SourceRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
 import { copyRows } from '../copy.ts';
 import { packDetails, packExamples, packHistogram, packTokenValues, type PackOptions } from '../packing/index.ts';
-import { builds, featureExamples, features, runs, sources } from '../schema/index.ts';
+import { builds, featureExamples, features, imports, runs, sources } from '../schema/index.ts';
 
 /** A build that is written to is gone or published: whoever writes has been overtaken and should stop. */
 export class BuildClosedError extends Error {
@@ -75,7 +75,8 @@ export async function insertFeatures(
   });
 }
 
-function packed(record: FeatureRecord, options: PackOptions) {
+/** A record as its two rows hold it. */
+export function packed(record: FeatureRecord, options: PackOptions) {
   const { histogram, topLogits, bottomLogits, topTokens, examples, groups, details, ...numbers } = record;
   return {
     ...numbers,
@@ -143,7 +144,8 @@ export async function deleteBuild(db: Db, buildId: number): Promise<void> {
 
 /**
  * Removes builds that nobody will look at again: replaced ones, and unpublished ones whose run is over or unknown.
- * Young ones are spared, because a reader may be in the middle of one.
+ * Young ones are spared, because a reader may be in the middle of one, and those of an import that was interrupted in the
+ * last seven days, because it may go on.
  *
  * @param options.minutes how old is old enough, 60 unless told
  * @returns how many were removed
@@ -160,6 +162,8 @@ export async function reapBuilds(db: Db, { minutes = 60 }: { minutes?: number } 
         isNull(sources.id),
         sql`case when ${builds.publishedAt} is null
           then ${builds.createdAt} < ${old} and coalesce(${runs.status}, 'failed') not in ('queued', 'running')
+            and not exists (select from ${imports} where ${imports.buildId} = ${builds.id}
+              and ${imports.startedAt} > now() - interval '7 days')
           else coalesce(${builds.supersededAt}, ${builds.publishedAt}) < ${old} end`,
       ),
     );

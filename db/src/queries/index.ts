@@ -5,6 +5,7 @@ export * from './feature-list.ts';
 export * from './feature-page.ts';
 export type { FeatureNumbers } from './feature-columns.ts';
 export * from './features.ts';
+export * from './imports.ts';
 export * from './labels.ts';
 export * from './models.ts';
 export * from './nearest.ts';

@@ -1,7 +1,7 @@
 import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { Vocabulary, type ModelRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { builds, models, sources, vocabularies } from '../schema/index.ts';
+import { builds, models, sources, tokenSets, tokenSetVocabularies, vocabularies } from '../schema/index.ts';
 
 /** A model and how much of it the catalog shows. */
 export interface ModelSummary extends ModelRecord {
@@ -37,10 +37,8 @@ export async function listModels(db: Db): Promise<ModelSummary[]> {
 }
 
 /** Stores the bytes of a model's tokens, all in one row. */
-export async function putVocabulary(db: Db, modelId: string, { pieces }: Vocabulary): Promise<void> {
-  let end = 0;
-  const ends = pieces.map((piece) => (end += piece.length));
-  const row = { pieces: Uint8Array.from(Buffer.concat(pieces)), ends };
+export async function putVocabulary(db: Db, modelId: string, vocabulary: Vocabulary): Promise<void> {
+  const row = packVocabulary(vocabulary.pieces);
   await db
     .insert(vocabularies)
     .values({ modelId, ...row })
@@ -50,6 +48,34 @@ export async function putVocabulary(db: Db, modelId: string, { pieces }: Vocabul
 /** The tokens of a model, or null when none were stored. */
 export async function getVocabulary(db: Db, modelId: string): Promise<Vocabulary | null> {
   const [row] = await db.select().from(vocabularies).where(eq(vocabularies.modelId, modelId));
-  if (!row) return null;
-  return new Vocabulary(row.ends.map((end, i) => row.pieces.subarray(row.ends[i - 1] ?? 0, end)));
+  return row ? new Vocabulary(unpackVocabulary(row)) : null;
 }
+
+/**
+ * The tokens that a token set's ids stand for: its model's, then those that an import added; null when none were stored.
+ */
+export async function getTokenSetVocabulary(db: Db, tokenSetId: number): Promise<Vocabulary | null> {
+  const [row] = await db
+    .select({ model: vocabularies, own: tokenSetVocabularies })
+    .from(tokenSets)
+    .leftJoin(vocabularies, eq(vocabularies.modelId, tokenSets.modelId))
+    .leftJoin(tokenSetVocabularies, eq(tokenSetVocabularies.tokenSetId, tokenSets.id))
+    .where(eq(tokenSets.id, tokenSetId));
+  if (!row || (!row.model && !row.own)) return null;
+  const model = row.model ? unpackVocabulary(row.model) : [];
+  if (!row.own) return new Vocabulary(model);
+  return new Vocabulary([...model.slice(0, row.own.base), ...unpackVocabulary(row.own)]);
+}
+
+export interface PackedVocabulary {
+  pieces: Uint8Array;
+  ends: number[];
+}
+
+export function packVocabulary(pieces: readonly Uint8Array[]): PackedVocabulary {
+  let end = 0;
+  return { pieces: Uint8Array.from(Buffer.concat(pieces)), ends: pieces.map((piece) => (end += piece.length)) };
+}
+
+export const unpackVocabulary = ({ pieces, ends }: PackedVocabulary): Uint8Array[] =>
+  ends.map((end, i) => pieces.subarray(ends[i - 1] ?? 0, end));

@@ -1,7 +1,7 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { SourceRecord } from '@monosema/catalog';
 import type { Db } from '../connect.ts';
-import { builds, sources, tokenSets } from '../schema/index.ts';
+import { builds, sources, tokenSets, tokenSetVocabularies } from '../schema/index.ts';
 
 /** A published source: its SAE as it is now, and what its dashboards were made of. */
 export interface SourceSummary extends SourceRecord {
@@ -15,6 +15,8 @@ export interface SourceSummary extends SourceRecord {
   tokens: number;
   /** What its examples' contexts are rows of. */
   tokenSetId: number;
+  /** Whether some of their tokens are none of the model's: an import's. */
+  hasOwnTokens: boolean;
   publishedAt: Date;
 }
 
@@ -35,6 +37,8 @@ const sourceColumns = {
   dataSetId: tokenSets.dataSetId,
   tokens: builds.tokens,
   tokenSetId: builds.tokenSetId,
+  hasOwnTokens: sql<boolean>`exists (
+    select from ${tokenSetVocabularies} own where own.token_set_id = ${builds.tokenSetId} and own.ends <> '{}')`,
   publishedAt: sql<Date>`${builds.publishedAt}`.mapWith(builds.publishedAt),
 };
 

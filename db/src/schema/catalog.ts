@@ -89,11 +89,15 @@ export const contexts = pgTable(
   (table) => [primaryKey({ columns: [table.tokenSetId, table.position] })],
 );
 
-/** Tokens of a token set that are not its model's: what an import brought in strings that the tokenizer does not know. */
+/**
+ * Tokens of a token set that are not its model's: what an import brought in strings that the tokenizer does not know. The
+ * first has the id `base`, the number of the model's tokens, or 0 where the model has none here.
+ */
 export const tokenSetVocabularies = pgTable('token_set_vocabularies', {
   tokenSetId: integer('token_set_id')
     .primaryKey()
     .references(() => tokenSets.id, { onDelete: 'cascade' }),
+  base: integer('base').notNull(),
   pieces: bytea('pieces').notNull(),
   ends: integer('ends').array().notNull(),
 });

@@ -5,10 +5,13 @@ export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a model id is lower-case letters, digits, ".", "_" and "-", at most 63');
 
-/** A source's name in URLs, as on Neuronpedia: layer, hook and set, as in `8-res-jb`. */
+/**
+ * A source's name in URLs, as on Neuronpedia: layer, hook and set, as in `8-res-jb`; `e-…` of the embedding; a layer alone
+ * for the neurons of its MLP.
+ */
 export const sourceIdSchema = z
   .string()
-  .regex(/^\d{1,3}(-[a-z0-9_.]+){1,8}$/, 'a source id is a layer, a hook and a set joined by "-", as in 8-res-jb');
+  .regex(/^(\d{1,3}|e)(-[a-z0-9_.]+){0,8}$/, 'a source id is a layer, a hook and a set joined by "-", as in 8-res-jb');
 
 /** The number of a feature within its source. */
 export const featureIndexSchema = z.coerce

@@ -1,4 +1,4 @@
-import { findBuildOfRun, getSource, getVocabulary, readFeatures } from '@monosema/db/queries';
+import { findBuildOfRun, getSource, getTokenSetVocabulary, readFeatures } from '@monosema/db/queries';
 import type { StageHandler } from '@monosema/jobs';
 import { searchDocument } from '@monosema/pipeline';
 import { openSearch } from '@monosema/search';
@@ -15,7 +15,7 @@ export function indexSearchHandler(): StageHandler {
     const build = await findBuildOfRun(db, runId);
     if (!build?.published) throw new Error(`${runId} has published nothing to index`);
     const { modelId, sourceId } = build;
-    const vocabulary = await getVocabulary(db, modelId);
+    const vocabulary = await getTokenSetVocabulary(db, build.tokenSetId);
     if (!vocabulary) throw new Error(`the vocabulary of ${modelId} is not stored`);
     const total = (await getSource(db, { modelId, sourceId }))?.featureCount ?? request.dSae;
 

@@ -6,11 +6,10 @@ import { viewFeature } from './feature-view.ts';
 
 /** A feature's dashboard and labels, texts included. NOT_FOUND says what is missing and suggests the nearest. */
 export const featureGet = publicProcedure.input(featureAddressSchema).query(async ({ ctx, input }) => {
-  const [page, labels, vocabulary] = await Promise.all([
+  const [page, labels] = await Promise.all([
     getFeaturePage(ctx.db, input),
     listLabels(ctx.db, input, { userId: ctx.user?.id ?? null }),
-    ctx.vocabularies.of(input.modelId),
   ]);
   if (!page) throw await missingPlace(ctx, input);
-  return viewFeature(page, labels, vocabulary);
+  return viewFeature(page, labels, await ctx.vocabularies.of(page.source));
 });

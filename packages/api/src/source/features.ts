@@ -1,4 +1,4 @@
-import { featureSorts, listFeatures } from '@monosema/db/queries';
+import { featureSorts, getSource, listFeatures } from '@monosema/db/queries';
 import { z } from 'zod';
 import { fieldErrors } from '../errors.ts';
 import { withTexts } from '../token-text.ts';
@@ -20,12 +20,13 @@ const tokensPerRow = 6;
 
 /** A page of a source's features with the texts of their tokens; `next` is the cursor of the page after, null on the last. */
 export const sourceFeatures = publicProcedure.input(inputSchema).query(async ({ ctx, input }) => {
-  const [page, vocabulary] = await Promise.all([
+  const [page, source] = await Promise.all([
     listFeatures(ctx.db, input).catch((error: unknown) => {
       throw error instanceof RangeError ? fieldErrors([{ path: 'cursor', message: error.message }]) : error;
     }),
-    ctx.vocabularies.of(input.modelId),
+    getSource(ctx.db, input),
   ]);
+  const vocabulary = source && (await ctx.vocabularies.of(source));
   const rows = page.rows.map((row) => ({
     ...row,
     topTokens: withTexts(vocabulary, row.topTokens.slice(0, tokensPerRow)),

@@ -21,6 +21,7 @@ export interface VocabularyMatch {
  * @param texts distinct strings, as of ImportVocabulary
  * @param vocabulary of the model
  * @param weights how much each string counts for the choice of the spelling: its occurrences
+ * @param spellings among which to choose
  * @example
  * const { isExact, ids } = matchVocabulary(imported.texts, tokenizer.vocabulary, imported.occurrences);
  */
@@ -28,9 +29,10 @@ export function matchVocabulary(
   texts: readonly string[],
   vocabulary: Vocabulary,
   weights?: readonly number[],
+  spellings: readonly TokenSpelling[] = tokenSpellings,
 ): VocabularyMatch {
   let best: (VocabularyMatch & { weight: number }) | null = null;
-  for (const spelling of tokenSpellings) {
+  for (const spelling of spellings) {
     const match = matchAs(spelling, texts, vocabulary, weights);
     if (!best || match.weight > best.weight) best = match;
     if (match.isExact) break;
