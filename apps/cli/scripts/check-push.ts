@@ -49,6 +49,7 @@ try {
     HF_TOKEN: hub.token,
     HF_HOME: join(folder, 'home'),
     HF_HUB_DISABLE_XET: '1',
+    NODE_ENV: 'test' as const,
   };
   const monosema = async (...args: string[]): Promise<string> =>
     (await run(process.execPath, [binary, ...args], { env })).stdout.trim();

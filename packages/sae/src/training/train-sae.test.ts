@@ -78,7 +78,8 @@ test.each(architectures)(
     expect(events.at(-1)!.kind).toBe('done');
     const { evaluation } = only(events, 'evaluation')[0]!;
     const { sparsity } = readSafetensors(final(events)['sparsity.safetensors']!);
-    expect(sparsity!.data.reduce((sum, log) => sum + 10 ** log, 0)).toBeCloseTo(evaluation.l0, 3);
+    const l0 = Array.from(sparsity!.data, (log) => 10 ** log).reduce((sum, density) => sum + density, 0);
+    expect(l0).toBeCloseTo(evaluation.l0, 3);
     expect(loadSae(final(events)).config.metadata).toMatchObject({
       ...{ training_architecture: options(request).request.architecture, training_tokens: 200 * steps },
       ...{ l0: evaluation.l0, num_dead_features: evaluation.deadFeatures },
