@@ -1,12 +1,12 @@
 // npm run bench -- engine [-- --engine onnx-cpu --threads 2 --seconds 2 --rounds 4 --only decode]: how fast an engine is here,
 // beside torch.
 // Both sides of a case run in turns, a few seconds each, so that what else the machine does meets both.
+import type { Side } from '@monosema/bench-side';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openEngine, parseEngineName } from '../src/index.ts';
 import { cases } from './cases.ts';
 import { startEngine, startTorch, torchVersion } from './side.ts';
-import type { Side } from './side.ts';
 
 const { values } = parseArgs({
   options: {

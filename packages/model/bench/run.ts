@@ -8,7 +8,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { openEngine } from '@monosema/engine';
 import { compileForward, generate } from '../src/index.ts';
-import { python } from './env.ts';
+import { python } from '@monosema/bench-side';
 import { gpt2Small } from './gpt2-small.ts';
 import { openTorchTwin, type Spent } from './torch-twin.ts';
 

@@ -5,11 +5,12 @@
  * The sae-lens columns need a Python with sae-lens, which MONOSEMA_PYTHON may name; without it the others are printed.
  * All sides of a case run in turns, so that what else the machine does meets all of them; each in a process of its own.
  */
+import type { Side } from '@monosema/bench-side';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { architectures, k, sizes, type BenchCase } from './cases.ts';
 import { endToEnd } from './end-to-end.ts';
-import { saeLensVersion, sideNames, startSide, type Side, type SideName } from './side.ts';
+import { saeLensVersion, sideNames, startSideOf, type SideName } from './side.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -44,7 +45,7 @@ async function compare(one: BenchCase, withSaeLens: boolean): Promise<Measured[]
   for (const name of sideNames) {
     if (!wanted.includes(name) || (name.startsWith('sae-lens') && !withSaeLens)) continue;
     if (name === 'kernels' && !sparse.includes(one.architecture)) continue;
-    measured.push({ name, side: await startSide(name, one, threads), times: [], cpuMs: 0, peakMb: 0 });
+    measured.push({ name, side: await startSideOf(name, one, threads), times: [], cpuMs: 0, peakMb: 0 });
   }
   for (let round = 0; round < Number(options.rounds); round++) {
     for (const part of measured) {
