@@ -1,6 +1,5 @@
-import { openEngine, type Engine } from '@monosema/engine';
-import { compileForward, loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { Engine } from '@monosema/engine';
+import { compileForward, type Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { concatContexts, usableRows } from '../contexts.ts';
 import { compileEncode } from '../encode.ts';
@@ -8,6 +7,7 @@ import { decode } from '../decode.ts';
 import type { Sae } from '../sae.ts';
 import { testConfig, testSae } from '../sae.fixture.ts';
 import { evaluateSae, evaluateSaeWithFeatures } from './evaluate-sae.ts';
+import { openStories } from '../stories.fixture.ts';
 
 const hookPoint = 'blocks.2.hook_resid_post';
 const dIn = 64;
@@ -15,12 +15,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  contexts = tokenContexts(
-    model.tokenizer,
-    (await openDataSet('tinystories')).documents('heldOut').slice(0, 10),
-    48,
-  ).slice(0, 12);
+  ({ engine, model, contexts } = await openStories({ split: 'heldOut', documents: 10, contextSize: 48, count: 12 }));
 });
 afterAll(() => engine.close());
 const contract = (excludedTokens: number[]) => ({

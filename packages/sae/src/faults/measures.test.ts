@@ -1,7 +1,6 @@
 import * as op from '@monosema/engine';
-import { openEngine, type ArrayValue, type Engine } from '@monosema/engine';
-import { compileForward, loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { ArrayValue, Engine } from '@monosema/engine';
+import { compileForward, type Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SaeConfigInput } from '../config/sae-config.ts';
 import { concatContexts, usableRows } from '../contexts.ts';
@@ -9,6 +8,7 @@ import { evaluateSae } from '../evaluation/evaluate-sae.ts';
 import type { Sae } from '../sae.ts';
 import { testConfig, testParameters, testSae } from '../sae.fixture.ts';
 import { MetricsLog } from '../training/metrics-log.ts';
+import { openStories } from '../stories.fixture.ts';
 
 // Faults that other programs had (issues of SAELens unless another is named); faults.fixture.ts lists all of them.
 // Here: numbers that said something else than their name.
@@ -18,9 +18,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('heldOut').slice(0, 6), length).slice(0, 8);
+  ({ engine, model, contexts } = await openStories({ split: 'heldOut', documents: 6, contextSize: length, count: 8 }));
 });
 afterAll(() => engine.close());
 

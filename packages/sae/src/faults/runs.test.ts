@@ -1,11 +1,11 @@
 import { trainingRequestSchema } from '@monosema/catalog';
-import { openEngine, type CompileOptions, type Engine, type Program, type Traced } from '@monosema/engine';
-import { compileForward, loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { CompileOptions, Engine, Program, Traced } from '@monosema/engine';
+import { compileForward, type Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainingCheckpoint } from '../training/checkpoint.ts';
 import type { TrainingEvent } from '../training/options.ts';
 import { trainSae } from '../training/train-sae.ts';
+import { openStories } from '../stories.fixture.ts';
 
 // Faults that other programs had (issues of SAELens unless another is named); faults.fixture.ts lists all of them.
 // Here: runs as a whole.
@@ -15,9 +15,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('train').slice(0, 12), contextSize).slice(0, 40);
+  ({ engine, model, contexts } = await openStories({ documents: 12, contextSize, count: 40 }));
 });
 afterAll(() => engine.close());
 

@@ -1,7 +1,6 @@
 import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/catalog';
-import { openEngine, type Engine } from '@monosema/engine';
-import { loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { Engine } from '@monosema/engine';
+import type { Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { resamplingRulesSchema } from '../config/resampling-rules.ts';
 import type { TrainingSettingsInput } from '../config/training-settings.ts';
@@ -12,6 +11,7 @@ import type { TrainingEvent } from './options.ts';
 import { drawRows, isResamplingStep, resampled } from './resample.ts';
 import { rowErrors } from './row-errors.ts';
 import { trainSae } from './train-sae.ts';
+import { openStories } from '../stories.fixture.ts';
 
 // Many small runs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });
@@ -20,9 +20,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('train').slice(0, 12), 32).slice(0, 60);
+  ({ engine, model, contexts } = await openStories({ documents: 12, contextSize: 32, count: 60 }));
 });
 afterAll(() => engine.close());
 

@@ -1,7 +1,6 @@
 import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/catalog';
-import { openEngine, type Engine } from '@monosema/engine';
-import { loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { Engine } from '@monosema/engine';
+import type { Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadSae, saveSae } from '../checkpoint/sae-files.ts';
 import type { TrainingSettingsInput } from '../config/training-settings.ts';
@@ -9,6 +8,7 @@ import type { Sae } from '../sae.ts';
 import type { TrainingCheckpoint } from './checkpoint.ts';
 import type { TrainingEvent } from './options.ts';
 import { trainSae } from './train-sae.ts';
+import { openStories } from '../stories.fixture.ts';
 
 const [contextSize, batchTokens, steps] = [32, 128, 8];
 // Many small runs, on a machine that may be busy.
@@ -18,9 +18,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('train').slice(0, 12), contextSize).slice(0, 60);
+  ({ engine, model, contexts } = await openStories({ documents: 12, contextSize, count: 60 }));
 });
 afterAll(() => engine.close());
 

@@ -1,13 +1,13 @@
 import { trainingRequestSchema, type TrainingRequestInput } from '@monosema/catalog';
 import { readSafetensors } from '@monosema/formats';
-import { openEngine, type Engine } from '@monosema/engine';
-import { loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { Engine } from '@monosema/engine';
+import type { Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { loadSae, type Files } from '../checkpoint/sae-files.ts';
 import { loadCheckpoint } from './checkpoint.ts';
 import type { TrainingEvent, TrainingOptions } from './options.ts';
 import { trainSae } from './train-sae.ts';
+import { openStories } from '../stories.fixture.ts';
 
 const contextSize = 32;
 const steps = 12;
@@ -18,9 +18,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('train').slice(0, 20), contextSize);
+  ({ engine, model, contexts } = await openStories({ documents: 20, contextSize }));
 });
 afterAll(() => engine.close());
 

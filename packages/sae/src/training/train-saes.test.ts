@@ -1,13 +1,13 @@
 import { trainingRequestSchema, type TrainingRequest, type TrainingRequestInput } from '@monosema/catalog';
-import { openEngine, type Engine } from '@monosema/engine';
-import { loadModel, tokenContexts, type Model } from '@monosema/model';
-import { openDataSet } from '@monosema/sample-data';
+import type { Engine } from '@monosema/engine';
+import type { Model } from '@monosema/model';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Files } from '../checkpoint/sae-files.ts';
 import type { SaeRun, SaesEvent, TrainingConduct, TrainingText, TrainSaesOptions } from './options.ts';
 import { sweepRuns } from './sweep.ts';
 import { trainSae } from './train-sae.ts';
 import { trainSaes } from './train-saes.ts';
+import { openStories } from '../stories.fixture.ts';
 
 const contextSize = 32;
 // Many small runs, on a machine that may be busy.
@@ -17,9 +17,7 @@ let engine: Engine;
 let model: Model;
 let contexts: Int32Array[];
 beforeAll(async () => {
-  [engine, model] = await Promise.all([openEngine(), loadModel('stories-260k')]);
-  const { documents } = await openDataSet('tinystories');
-  contexts = tokenContexts(model.tokenizer, documents('train').slice(0, 12), contextSize).slice(0, 64);
+  ({ engine, model, contexts } = await openStories({ documents: 12, contextSize, count: 64 }));
 });
 afterAll(() => engine.close());
 
