@@ -1,16 +1,9 @@
 import { Command } from 'commander';
-import { addModelOptions } from '../../model-options.ts';
 import { positiveInteger } from '../../option-values.ts';
-import { addSaeOptions, saeHelp } from '../sae-options.ts';
-import type { SaeSessionOptions } from '../sae-session.ts';
+import { addContextOptions, type ContextOptions } from '../context-options.ts';
 
-export interface EncodeOptions extends SaeSessionOptions {
+export interface EncodeOptions extends ContextOptions {
   file?: string;
-  data?: string;
-  split?: string;
-  column?: string;
-  contexts: number;
-  contextSize?: number;
   input?: string;
   tensor?: string;
   reconstruct?: boolean;
@@ -33,20 +26,10 @@ With --json: {"rows", "dSae", "l0", "explainedVariance", "tokens": [{"id", "text
 `;
 
 export function encodeCommand(signal: AbortSignal): Command {
-  const command = addSaeOptions(new Command('encode').description('the sparse codes of a text, of data, or of values'));
-  return addModelOptions(command, "the SAE's own")
-    .argument('<sae>', saeHelp)
+  const command = new Command('encode').description('the sparse codes of a text, of data, or of values');
+  return addContextOptions(command, { help: 'contexts of the data set to read', count: 32 })
     .argument('[text]', 'the text; "-" reads standard input')
-    .option('--same-model', 'the model is the one that the SAE names in another way')
     .option('--file <path>', 'take the text from a file')
-    .option(
-      '--data <name>',
-      'contexts of a bundled data set, a file (text, JSONL, Parquet, Arrow), a folder, or owner/name',
-    )
-    .option('--split <name>', 'split of the data set (default: train; of a bundled one what is held out)')
-    .option('--column <name>', 'column of the data set (default: tokens, input_ids, text or problem)')
-    .option('--contexts <n>', 'contexts of the data set to read', positiveInteger, 32)
-    .option('--context-size <n>', "tokens per context (default: the SAE's own)", positiveInteger)
     .option('--input <file>', 'encode a tensor of a .safetensors file')
     .option('--tensor <name>', "its name (default: the hook point's)")
     .option('--reconstruct', 'decode as well, and tell how much is lost')

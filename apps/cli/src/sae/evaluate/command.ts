@@ -1,15 +1,7 @@
 import { Command } from 'commander';
-import { addModelOptions } from '../../model-options.ts';
-import { positiveInteger } from '../../option-values.ts';
-import { addSaeOptions, saeHelp } from '../sae-options.ts';
-import type { SaeSessionOptions } from '../sae-session.ts';
+import { addContextOptions, type ContextOptions } from '../context-options.ts';
 
-export interface EvaluateOptions extends SaeSessionOptions {
-  data?: string;
-  split?: string;
-  column?: string;
-  contexts: number;
-  contextSize?: number;
+export interface EvaluateOptions extends ContextOptions {
   countSpecial?: boolean;
   out?: string;
   saebench?: string;
@@ -28,15 +20,8 @@ say which do; --count-special counts them. With --json: the fields of evaluation
 `;
 
 export function evaluateCommand(signal: AbortSignal): Command {
-  const command = addSaeOptions(new Command('evaluate').description('how well an SAE does on text'));
-  return addModelOptions(command, "the SAE's own")
-    .argument('<sae>', saeHelp)
-    .option('--same-model', 'the model is the one that the SAE names in another way')
-    .option('--data <name>', 'a bundled data set, a file (text, JSONL, Parquet, Arrow), a folder, or owner/name')
-    .option('--split <name>', 'split of the data set (default: train; of a bundled one what is held out)')
-    .option('--column <name>', 'column of the data set (default: tokens, input_ids, text or problem)')
-    .option('--contexts <n>', 'contexts that are measured at most', positiveInteger, 400)
-    .option('--context-size <n>', "tokens per context (default: the SAE's own)", positiveInteger)
+  const command = new Command('evaluate').description('how well an SAE does on text');
+  return addContextOptions(command, { help: 'contexts that are measured at most', count: 400 })
     .option('--count-special', 'measure on BOS and other special tokens as well')
     .option('--out <file>', 'write the result to a .json file')
     .option('--saebench <file>', "write SAEBench's core results to a .json file, for its tools")
