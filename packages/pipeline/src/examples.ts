@@ -81,22 +81,21 @@ function intervalGroups(
   shown: ReadonlySet<number>,
   { intervals, intervalExamples }: ExampleSettings,
 ): Group[] {
-  const maximum = values.reduce((a, b) => Math.max(a, b));
+  let maximum = 0;
+  for (const value of values) if (value > maximum) maximum = value;
   const intervalOf = (value: number): number => Math.min(intervals - 1, Math.floor((value / maximum) * intervals));
-  const counts = new Array<number>(intervals).fill(0);
+  const counts = new Uint32Array(intervals);
   for (const value of values) counts[intervalOf(value)]!++;
-  const candidates = Array.from({ length: intervals }, (): number[] => []);
-  contexts.forEach(({ peak }, i) => shown.has(i) || candidates[intervalOf(values[peak]!)]!.push(i));
-  return counts
+  const samples = Array.from({ length: intervals }, () => new Sample(intervalExamples));
+  contexts.forEach(({ context, peak }, i) => {
+    if (!shown.has(i)) samples[intervalOf(values[peak]!)]!.offer(i, context);
+  });
+  return Array.from(counts)
     .flatMap((count, interval): Group[] => {
       if (count === 0) return [];
-      const key = (context: number): number => contexts[context]!.context;
-      const picks = sample(candidates[interval]!, key, intervalExamples).map((context) => ({
-        context,
-        firing: contexts[context]!.peak,
-      }));
-      const [from, to] = [(maximum * interval) / intervals, (maximum * (interval + 1)) / intervals];
-      return [{ kind: 'interval', minimum: from, maximum: to, share: count / places.length, picks }];
+      const picks = samples[interval]!.items.map((context) => ({ context, firing: contexts[context]!.peak }));
+      const [minimum, end] = [(maximum * interval) / intervals, (maximum * (interval + 1)) / intervals];
+      return [{ kind: 'interval', minimum, maximum: end, share: count / places.length, picks }];
     })
     .reverse();
 }
@@ -109,28 +108,38 @@ function quantileGroups(
 ): Group[] {
   if (quantiles === 0) return [];
   const sorted = Float32Array.from(values).sort();
-  const ends = Array.from({ length: quantiles }, (_, i) => Math.floor(((i + 1) * sorted.length) / quantiles));
-  const candidates = ends.map((): number[] => []);
-  values.forEach((value, firing) =>
-    candidates[ends.findIndex((end) => end > 0 && value <= sorted[end - 1]!)]!.push(firing),
+  const tops = Array.from({ length: quantiles }, (_, i) => Math.floor(((i + 1) * sorted.length) / quantiles)).map(
+    (end) => (end > 0 ? sorted[end - 1]! : -Infinity),
   );
-  const contextOf = contextsOfFirings(contexts, values.length);
-  return candidates
-    .flatMap((firings): Group[] => {
-      if (firings.length === 0) return [];
-      const picks = sample(firings, (firing) => places[firing]!, quantileExamples);
-      const range = firings.map((firing) => values[firing]!);
-      return [
-        {
-          kind: 'quantile',
-          minimum: range.reduce((a, b) => Math.min(a, b)),
-          maximum: range.reduce((a, b) => Math.max(a, b)),
-          share: firings.length / places.length,
-          picks: picks.map((firing) => ({ context: contextOf[firing]!, firing })),
-        },
-      ];
+  const parts = tops.map(() => ({ count: 0, minimum: Infinity, maximum: 0, sample: new Sample(quantileExamples) }));
+  for (let firing = 0; firing < values.length; firing++) {
+    const value = values[firing]!;
+    let quantile = 0;
+    while (value > tops[quantile]!) quantile++;
+    const part = parts[quantile]!;
+    part.count++;
+    if (value < part.minimum) part.minimum = value;
+    if (value > part.maximum) part.maximum = value;
+    part.sample.offer(firing, places[firing]!);
+  }
+  return parts
+    .flatMap(({ count, minimum, maximum, sample }): Group[] => {
+      if (count === 0) return [];
+      const picks = sample.items.map((firing) => ({ context: contextOf(firing, contexts), firing }));
+      return [{ kind: 'quantile', minimum, maximum, share: count / places.length, picks }];
     })
     .reverse();
+}
+
+/** The context that a firing stands in, by bisection. */
+function contextOf(firing: number, contexts: readonly FiringContext[]): number {
+  let [low, high] = [0, contexts.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (firing < contexts[middle]!.end) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function firingContexts({ places, values }: Firings, contextSize: number): FiringContext[] {
@@ -145,18 +154,29 @@ function firingContexts({ places, values }: Firings, contextSize: number): Firin
   return contexts;
 }
 
-function contextsOfFirings(contexts: readonly FiringContext[], count: number): Uint32Array {
-  const contextOf = new Uint32Array(count);
-  contexts.forEach(({ start, end }, context) => contextOf.fill(context, start, end));
-  return contextOf;
-}
+/**
+ * A pseudo-random choice of `size` items keyed by their places in the text: the same whichever worker saw them. Items are
+ * offered in ascending order; of equal keys the first is kept.
+ */
+class Sample {
+  readonly items: number[] = [];
+  private readonly keys: number[] = [];
 
-/** A pseudo-random choice keyed by places in the text: the same whichever worker saw them, and in whatever order. */
-function sample(items: readonly number[], placeOf: (item: number) => number, size: number): number[] {
-  const keys = Uint32Array.from(items, (item) => hash(placeOf(item)));
-  return bestOf(items.length, size, (a, b) => keys[a]! < keys[b]! || (keys[a] === keys[b] && a < b)).map(
-    (a) => items[a]!,
-  );
+  constructor(private readonly size: number) {}
+
+  offer(item: number, place: number): void {
+    const key = hash(place);
+    const { items, keys, size } = this;
+    if (items.length === size) {
+      if (size === 0 || key >= keys[size - 1]!) return;
+      items.pop();
+      keys.pop();
+    }
+    let at = items.length;
+    while (at > 0 && key < keys[at - 1]!) at--;
+    items.splice(at, 0, item);
+    keys.splice(at, 0, key);
+  }
 }
 
 function exampleOf(

@@ -11,6 +11,13 @@ export interface TokenFirings {
 
 const chunkWords = 1 << 16;
 
+/** `floats` are the same bytes as `words`. */
+interface Chunk {
+  readonly words: Uint32Array;
+  readonly floats: Float32Array;
+  used: number;
+}
+
 /**
  * What fires together on each token, in no particular order of tokens: written once while a text is scanned, then read
  * as often as needed. Beyond `memoryBytes` it goes to a temporary file; 8 bytes a firing.
@@ -21,7 +28,7 @@ const chunkWords = 1 << 16;
  * for (const { words, start, count } of log.read()) …
  */
 export class TokenLog {
-  private chunks: { words: Uint32Array; used: number }[] = [];
+  private chunks: Chunk[] = [];
   private spilled: { file: SpillFile; offset: number; words: number }[] = [];
   private files: SpillFile[] = [];
   private ownFile: SpillFile | null = null;
@@ -37,8 +44,7 @@ export class TokenLog {
     const needed = 1 + 2 * (end - start);
     let chunk = this.chunks.at(-1);
     if (!chunk || chunk.used + needed > chunk.words.length) chunk = this.addChunk(needed);
-    const { words } = chunk;
-    const floats = new Float32Array(words.buffer);
+    const { words, floats } = chunk;
     let at = chunk.used + 1;
     for (let i = start; i < end; i++) {
       if (!(values[i]! > 0)) continue;
@@ -77,9 +83,10 @@ export class TokenLog {
     this.ownFile = null;
   }
 
-  private addChunk(needed: number): { words: Uint32Array; used: number } {
+  private addChunk(needed: number): Chunk {
     if ((this.chunks.length + 1) * chunkWords * 4 > this.memoryBytes) this.spill();
-    const chunk = { words: new Uint32Array(Math.max(chunkWords, needed)), used: 0 };
+    const words = new Uint32Array(Math.max(chunkWords, needed));
+    const chunk = { words, floats: new Float32Array(words.buffer), used: 0 };
     this.chunks.push(chunk);
     return chunk;
   }
