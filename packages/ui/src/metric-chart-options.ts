@@ -8,6 +8,20 @@ export function columnsOf(points: readonly MetricPoint[], logScale: boolean): uP
   return [points.map(({ x }) => x), points.map(({ y }) => (drawable(y) ? y : null))];
 }
 
+/**
+ * What the y axis shows: some room around the values, 0 at the bottom when they come near it, and at least a fiftieth of
+ * their size, so that a value that hardly moves is a level line and not noise with the same label at every tick.
+ *
+ * @example yRange(7.9998, 8) // [7.92, 8.08]
+ */
+export function yRange(min: number | null, max: number | null): [number, number] {
+  if (min === null || max === null) return [0, 1];
+  const least = 0.02 * Math.max(Math.abs(min), Math.abs(max)) || 1;
+  if (max - min < least) return [(min + max - least) / 2, (min + max + least) / 2];
+  const room = 0.1 * (max - min);
+  return [min >= 0 && min < room ? 0 : min - room, max + room];
+}
+
 /** A line chart in the colours that the page has now. */
 export function chartOptions(
   host: HTMLElement,
@@ -26,7 +40,7 @@ export function chartOptions(
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false } },
     padding: [8, 8, 0, 0],
-    scales: { x: { time: false }, y: logScale ? { distr: 3 } : {} },
+    scales: { x: { time: false }, y: logScale ? { distr: 3 } : { range: (_, min, max) => yRange(min, max) } },
     axes: [
       {
         ...axis,

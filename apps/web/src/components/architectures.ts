@@ -21,6 +21,6 @@ export function sparsityOf({
   l0Coefficient,
 }: TrainingRequest): { name: string; value: number } | null {
   if (k !== undefined) return { name: 'k', value: k };
-  if (l1Coefficient !== undefined) return { name: 'L1', value: l1Coefficient };
-  return l0Coefficient === undefined ? null : { name: 'L0', value: l0Coefficient };
+  if (l1Coefficient !== undefined) return { name: 'L1 weight', value: l1Coefficient };
+  return l0Coefficient === undefined ? null : { name: 'L0 weight', value: l0Coefficient };
 }

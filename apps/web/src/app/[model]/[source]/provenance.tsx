@@ -89,7 +89,7 @@ function sparsityOf(request: TrainingRequest | null): Fact[] {
   if (request?.k !== undefined)
     return [{ name: 'k', value: `${request.k} active per token`, meaning: 'Latents that stay active for each token' }];
   if (request?.l1Coefficient !== undefined)
-    return [{ name: 'L1', value: request.l1Coefficient, meaning: 'Weight of the L1 penalty' }];
+    return [{ name: 'L1 weight', value: request.l1Coefficient, meaning: 'Weight of the L1 penalty' }];
   if (request?.l0Coefficient !== undefined)
     return [{ name: 'L0 weight', value: request.l0Coefficient, meaning: 'Weight of the penalty on active latents' }];
   return [];
